@@ -1,0 +1,34 @@
+import { createRequire } from "node:module";
+import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import upgrades from "@openzeppelin/hardhat-upgrades";
+import { defineConfig } from "hardhat/config";
+import { networks } from "./config/networks.ts";
+import { tasks } from "./tasks/index.ts";
+
+export default defineConfig({
+  plugins: [toolbox, upgrades],
+  tasks,
+  networks,
+  solidity: {
+    // One profile for everything: what is tested is byte for byte what is deployed.
+    profiles: {
+      default: {
+        version: "0.8.37",
+        // The compiler comes from npm, so a build needs no network.
+        path: createRequire(import.meta.url).resolve("solc/soljson.js"),
+        settings: {
+          evmVersion: "cancun",
+          optimizer: { enabled: true, runs: 100_000 },
+          metadata: { bytecodeHash: "ipfs" },
+        },
+      },
+    },
+    npmFilesToBuild: [
+      "@openzeppelin/contracts/governance/TimelockController.sol",
+      "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol",
+      "poseidon-solidity/PoseidonT4.sol",
+    ],
+  },
+  paths: { tests: { mocha: "./test/contracts", solidity: "./test/contracts" } },
+  typechain: { outDir: "./build/types" },
+});
