@@ -50,9 +50,15 @@ template Compliance(depth) {
     signal {maxbits} weights32[4];
     amounts64.maxbits = 64;
     weights32.maxbits = 32;
+    component amountFits[4];
+    component weightFits[4];
     for (var i = 0; i < 4; i++) {
-        amounts64[i] <== Fits(64)(amounts[i]);               // 64 each
-        weights32[i] <== Fits(32)(weights[i]);               // 32 each
+        amountFits[i] = Fits(64);                            // 64 each
+        amountFits[i].in <== amounts[i];
+        amounts64[i] <== amountFits[i].out;
+        weightFits[i] = Fits(32);                            // 32 each
+        weightFits[i].in <== weights[i];
+        weights32[i] <== weightFits[i].out;
     }
 
     // The rule. The category is allowed (75), and the sum is within the bounds (208).

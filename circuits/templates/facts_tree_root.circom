@@ -28,11 +28,14 @@ template FactsTreeRoot(depth) {
     signal output root;
 
     signal nodes[depth + 1];
+    component members[depth];
     component hashes[depth];
 
     nodes[0] <== leaf;
     for (var i = 0; i < depth; i++) {
-        Member(8)(nodes[i], children[i]);                    // 7
+        members[i] = Member(8);                              // 7
+        members[i].value <== nodes[i];
+        members[i].set <== children[i];
         hashes[i] = Poseidon(8);                             // 402
         hashes[i].inputs <== children[i];
         nodes[i + 1] <== hashes[i].out;
