@@ -29,6 +29,14 @@ export default defineConfig({
       "poseidon-solidity/PoseidonT4.sol",
     ],
   },
+  // Hardhat does not read .mocharc.json; under `npm test` the counts go to the runner.
+  test: {
+    mocha: {
+      timeout: 60_000,
+      forbidOnly: process.env.CI !== undefined,
+      reporter: process.env.PROOFX_RESULT_FILE === undefined ? "spec" : "scripts/test/reporter.ts",
+    },
+  },
   paths: { tests: { mocha: "./test/contracts", solidity: "./test/contracts" } },
   typechain: { outDir: "./build/types" },
 });

@@ -1,0 +1,105 @@
+import { join } from "node:path";
+import { findBreaches } from "./directions.ts";
+import { findForbidden, machineNames } from "./names.ts";
+import { findOversized } from "./sizes.ts";
+import { ROOT, run } from "./support/process.ts";
+import { type Fault, faultLine, repositoryFiles } from "./support/sources.ts";
+
+/** One check of the tree; it changes nothing and remembers nothing. */
+export interface Step {
+  readonly name: string;
+  readonly shows: string;
+  /** What a person does about a failure. */
+  readonly remedy: string;
+  /** What is wrong, as text for the terminal; empty when nothing is. */
+  run(): Promise<string>;
+}
+
+const bin = (name: string): string => join(ROOT, "node_modules/.bin", name);
+
+export const STEPS: readonly Step[] = [
+  {
+    name: "style",
+    shows: "formatting and lint of TypeScript and JSON (Biome)",
+    remedy: "npm run fix, then correct by hand what it leaves",
+    run: () => commands([bin("biome"), "check", "--error-on-warnings", "--max-diagnostics=50", "."]),
+  },
+  {
+    name: "types",
+    shows: "TypeScript types, with the contracts' generated ones",
+    remedy: "correct the type; when build/types is meant, npx hardhat build makes it",
+    run: () => commands([bin("hardhat"), "build"], [bin("tsc"), "--noEmit"]),
+  },
+  {
+    name: "solidity",
+    shows: "lint of the contracts (solhint)",
+    remedy: "correct the contract, or disable one rule on one line with its reason beside it",
+    run: () => lintContracts(),
+  },
+  {
+    name: "circuits",
+    shows: "static analysis of the circuits (circomspect)",
+    remedy: "constrain the signal, or discard it on purpose with `_ <== x`",
+    run: () => lintCircuits(),
+  },
+  {
+    name: "directions",
+    shows: "who imports whom (scripts/checks/rooms.ts)",
+    remedy: "move the code to the room it belongs in, or pass it in through a port in src/core",
+    run: async () => faults(findBreaches(ROOT, await repositoryFiles(ROOT))),
+  },
+  {
+    name: "sizes",
+    shows: "no file over 400 lines, no TypeScript function over 60",
+    remedy: "split it; an exception goes into scripts/checks/sizes.ts with its reason",
+    run: async () => faults(findOversized(ROOT, await repositoryFiles(ROOT))),
+  },
+  {
+    name: "names",
+    shows: "nothing names the machine it was written on",
+    remedy: "use a relative path, or a folder from node:os",
+    run: async () => faults(findForbidden(ROOT, await repositoryFiles(ROOT), machineNames(ROOT))),
+  },
+];
+
+function faults(found: readonly Fault[]): string {
+  return found.map(faultLine).join("\n");
+}
+
+/** Output of the first command that fails. */
+async function commands(...list: readonly (readonly string[])[]): Promise<string> {
+  for (const command of list) {
+    const ran = await run(command, { timeoutSeconds: 600 });
+    if (ran.code !== 0) return ran.output.trim() || `${command.join(" ")} ended with ${ran.code}`;
+  }
+  return "";
+}
+
+async function filesIn(folder: string, ending: string): Promise<string[]> {
+  const files = await repositoryFiles(ROOT);
+  return files.filter((file) => file.startsWith(folder) && file.endsWith(ending));
+}
+
+async function lintContracts(): Promise<string> {
+  const contracts = await filesIn("contracts/", ".sol");
+  if (contracts.length === 0) return "";
+  // Without --disc it asks the network for a newer version of itself.
+  return commands([bin("solhint"), "--disc", "--noPoster", "--max-warnings", "0", ...contracts]);
+}
+
+/**
+ * CS0010 warns of every `Num2Bits` whose width is a parameter. It is allowed in one file, whose template asserts that
+ * the width leaves no second decomposition below the field's order; everywhere else it stays an error.
+ */
+const ALIASING_EXAMINED = "circuits/lib/fits.circom";
+
+async function lintCircuits(): Promise<string> {
+  const circuits = await filesIn("circuits/", ".circom");
+  const examined = circuits.filter((file) => file === ALIASING_EXAMINED);
+  const others = circuits.filter((file) => file !== ALIASING_EXAMINED);
+  const circomspect = [bin("circomspect"), "--level", "WARNING"];
+  return commands(
+    ...(others.length === 0 ? [] : [[...circomspect, ...others]]),
+    ...(examined.length === 0 ? [] : [[...circomspect, "--allow", "CS0010", ...examined]]),
+  );
+}

@@ -1,0 +1,80 @@
+import { existsSync, globSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../checks/support/process.ts";
+
+/** One process of a suite. */
+export interface Part {
+  /** Command after the Node binary. */
+  readonly args: readonly string[];
+  /** How its counts come back: from the file it writes, or from what Hardhat prints. */
+  readonly counts: "file" | "hardhat-solidity";
+}
+
+export interface Suite {
+  readonly name: string;
+  readonly shows: string;
+  readonly parts: readonly Part[];
+}
+
+const MOCHA = "node_modules/mocha/bin/mocha.js";
+const HARDHAT = "node_modules/hardhat/dist/src/cli.js";
+export const REPORTER = "scripts/test/reporter.ts";
+
+/** Suites of this tree in the order they run; one whose folders do not exist yet is not there. */
+export function allSuites(root: string = ROOT): Suite[] {
+  const has = (path: string): boolean => existsSync(join(root, path));
+  const suites: Suite[] = [
+    {
+      name: "check",
+      shows: "style, types, lint, import directions, sizes",
+      parts: [script("scripts/checks/main.ts")],
+    },
+    mochaSuite(
+      "core",
+      "the shared vocabulary and the keys' backends",
+      ["test/core", "test/keys"].filter(has),
+    ),
+    mochaSuite("circuits", "the circuit, its templates one by one", ["test/circuits"].filter(has)),
+    mochaSuite("setup", "phase 2, its verification, proving", ["test/setup", "test/compliance"].filter(has)),
+    { name: "contracts", shows: "behaviour trees, attacks, fuzz and invariants", parts: contractParts(root) },
+    mochaSuite("tasks", "Hardhat tasks and what they stand on", ["test/tasks", "test/chain"].filter(has)),
+    mochaSuite("checks", "the checks and runners themselves", ["test/checks"].filter(has)),
+    {
+      name: "docs",
+      shows: "every command the documentation shows",
+      parts: [script("scripts/checks/docs.ts")],
+    },
+    mochaSuite("story", "the whole story with assertions", ["test/integration"].filter(has)),
+  ];
+  return suites.filter((suite) => suite.parts.length > 0);
+}
+
+function script(path: string): Part {
+  return { args: [path], counts: "file" };
+}
+
+function mochaSuite(name: string, shows: string, folders: readonly string[]): Suite {
+  const args = [
+    MOCHA,
+    "--reporter",
+    REPORTER,
+    ...forbidOnly(),
+    ...folders.map((folder) => `${folder}/**/*.test.ts`),
+  ];
+  return { name, shows, parts: folders.length === 0 ? [] : [{ args, counts: "file" }] };
+}
+
+function contractParts(root: string): Part[] {
+  const tests = (ending: string): string[] => globSync(`test/contracts/**/*${ending}`, { cwd: root }).sort();
+  const mocha = tests(".test.ts");
+  const parts: Part[] = [];
+  if (mocha.length > 0) parts.push({ args: [HARDHAT, "test", "mocha", ...mocha], counts: "file" });
+  if (tests(".t.sol").length > 0)
+    parts.push({ args: [HARDHAT, "test", "solidity"], counts: "hardhat-solidity" });
+  return parts;
+}
+
+/** A forgotten `.only` would hide every other test; Hardhat's mocha gets the same from hardhat.config.ts. */
+function forbidOnly(): string[] {
+  return process.env.CI === undefined ? [] : ["--forbid-only"];
+}

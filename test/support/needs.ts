@@ -1,0 +1,32 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { MISSING, type Need } from "../../scripts/test/results.ts";
+
+/**
+ * Skips the test, or in a `before` hook its whole group, when the machine lacks a program.
+ *
+ * `npm test` lists what was skipped with the line that installs it; with PROOFX_NO_SKIP=1 such a skip is a failure.
+ *
+ * @param context mocha's `this`, so the caller is a `function` and no arrow.
+ */
+export function needs(context: Mocha.Context, need: Need): void {
+  if (onPath(need.command)) return;
+  // In a hook `test` is the hook itself, and what it misses is missing for its whole group.
+  const test: (Mocha.Runnable & { type?: string }) | undefined = context.test;
+  const holder = test?.type === "hook" ? test.parent : test;
+  if (holder !== undefined) Object.assign(holder, { [MISSING]: need });
+  context.skip();
+}
+
+function onPath(command: string): boolean {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => isProgram(join(folder, command)));
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
