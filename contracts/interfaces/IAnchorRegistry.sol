@@ -59,7 +59,7 @@ struct CutBatch {
 /// @dev Warning: the default admin can replace an anchorer at once, and so stop a stream; it cannot rewind one.
 /// @dev Warning: an anchorer decides what its batches say. The registry checks that they chain, not that they are true.
 interface IAnchorRegistry {
-    /// @notice A stream was opened.
+    /// @notice A stream was opened with its one anchorer.
     event StreamOpened(bytes32 indexed streamId, address indexed anchorer, uint32 maturityDelay);
 
     /// @notice A stream's anchorer was replaced; the zero address suspends the stream.
@@ -89,24 +89,47 @@ interface IAnchorRegistry {
         bytes32 indexed streamId, uint64 indexed batchIndex, uint32 indexed epoch, uint64 cutCount, bytes32 stateRoot
     );
 
+    /// @notice An address that must be somebody's is zero.
     error ZeroAddress();
+    /// @notice A stream id can not be zero.
     error ZeroStreamId();
+    /// @notice No stream with this id was opened.
     error StreamUnknown(bytes32 streamId);
+    /// @notice The stream exists; it can not be opened again.
     error StreamAlreadyOpen(bytes32 streamId);
+    /// @notice The maturity delay (s) is above the maximum.
     error MaturityDelayTooLong(uint32 maximum, uint32 given);
+    /// @notice The caller is not the stream's anchorer; `expected` is zero while the stream is suspended.
     error NotAnchorer(address expected, address given);
+    /// @notice The batch leaves a gap or goes back: it must start at the last anchored sequence number plus 1.
     error WrongStart(uint64 expected, uint64 given);
+    /// @notice The batch ends so high that no batch could follow.
     error WrongEnd(uint64 maximum, uint64 given);
+    /// @notice The batch is empty.
+    error EndBeforeStart(uint64 startSequence, uint64 endSequence);
+    /// @notice The stated count is not the length of the batch's range.
     error WrongCount(uint64 expected, uint64 given);
+    /// @notice The batch has more events than its facts tree has leaves.
     error BatchTooLarge(uint64 maximum, uint64 given);
+    /// @notice The batch stands on another history: a fork.
     error WrongPreviousStateRoot(bytes32 expected, bytes32 given);
+    /// @notice The facts root is not below the scalar field's order, so no proof could be about it.
     error FactsRootNotInField(bytes32 given);
+    /// @notice The batch has no facts, so nothing can be proved about it.
     error FactsRootZero();
+    /// @notice No recent batch of the stream has this index, end, maturity and facts root.
     error BatchUnknown(bytes32 streamId, uint64 batchIndex);
+    /// @notice A guardian vetoed the batch: its facts root never counts.
+    error BatchIsVetoed(bytes32 streamId, uint64 batchIndex);
+    /// @notice The facts root does not count yet (unix times, s).
     error BatchNotMature(uint64 matureAt, uint64 timestamp);
+    /// @notice Too late for a veto: the facts root counts already (unix times, s).
     error BatchAlreadyMature(uint64 matureAt, uint64 timestamp);
+    /// @notice The index to keep is the head's or above.
     error NothingToCut(uint64 headIndex, uint64 givenIndex);
+    /// @notice Not as many cut batches given as there are after the index to keep.
     error WrongCutLength(uint64 expected, uint256 given);
+    /// @notice The kept state and the cut batches do not hash to the stream's state root.
     error WrongCutChain(bytes32 expectedHead, bytes32 computedHead);
 
     /// @notice Role that may veto a batch that is not mature.
@@ -148,7 +171,8 @@ interface IAnchorRegistry {
     /// @notice The newest batch of a stream and its settings; reverts for an unknown stream.
     function head(bytes32 streamId) external view returns (Head memory);
 
-    /// @notice Checks that a batch's facts root counts now: anchored, among the 256 most recent, not vetoed, mature.
+    /// @notice Checks that a batch's facts root counts now: not zero, anchored, among the 256 most recent, not cut, not
+    /// vetoed, mature; reverts with what is wrong.
     /// @return epoch The stream's current epoch.
     /// @return anchoredAt Unix time (s) at which the batch was anchored.
     function requireUsable(bytes32 streamId, BatchRef calldata batchRef)
@@ -156,6 +180,7 @@ interface IAnchorRegistry {
         view
         returns (uint32 epoch, uint64 anchoredAt);
 
-    /// @notice Whether batch `batchIndex` as it stood in `epoch` is still part of the stream's chain.
+    /// @notice Whether batch `batchIndex` as it stood in `epoch` is still part of the stream's chain. Indices are used
+    /// again after a cut, so an index alone does not name a batch.
     function isKept(bytes32 streamId, uint32 epoch, uint64 batchIndex) external view returns (bool);
 }

@@ -19,11 +19,15 @@ struct VerifyingKey {
 
 /// @title A circuit verifier: one verifying key, for good
 /// @notice Answers whether a proof holds. Never reverts for a false proof; answers false for anything malformed.
+/// @dev Warning: with too little gas the precompiles fail and the answer is false as well. A caller that acts on false
+/// must make sure of the gas first. A point that is not on its curve takes (nearly) all gas that was given.
 interface IGroth16Verifier {
     /// @notice The key has `delta == gamma`: no phase-2 contribution was made, and anybody can forge proofs.
     error DeltaEqualsGamma();
     /// @notice A coordinate of the key is not below the base field's modulus.
     error KeyNotInField(uint256 given);
+    /// @notice A point of the key is the point at infinity: a term of the equation would vanish, and with it what it binds.
+    error KeyPointAtInfinity();
 
     /// @notice Whether `proof` holds for the public `signals`, each below the scalar field's order.
     function verify(Proof calldata proof, uint256[4] calldata signals) external view returns (bool);
