@@ -1,0 +1,124 @@
+import { existsSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Failure, SuiteResult } from "../test/results.ts";
+import type { Block, Page } from "./docs-page.ts";
+import { projectEnv, type Started, start } from "./support/process.ts";
+import { duration } from "./support/table.ts";
+
+export interface DocsOptions {
+  /** Blocks run here; links start at their page's folder in it. */
+  readonly root: string;
+  /** One log a block. */
+  readonly logFolder: string;
+  readonly say: (line: string) => void;
+}
+
+/** Runs a page's blocks in order and checks its links. After a failed block the rest of the page counts as failed. */
+export async function runPage(page: Page, options: DocsOptions): Promise<SuiteResult> {
+  const result = {
+    passed: 0,
+    failures: [...deadLinks(page, options.root)],
+    skips: [],
+    notes: [] as string[],
+  };
+  const background: Started[] = [];
+  let broken: Block | undefined;
+  try {
+    for (const block of page.blocks) {
+      if (block.noRun !== undefined) {
+        result.notes.push(`${block.name} is not run: ${block.noRun}`);
+        continue;
+      }
+      const wrong =
+        broken === undefined ? await runBlock(block, background, options) : `not run: ${broken.name} failed`;
+      if (wrong === undefined) result.passed++;
+      else result.failures.push({ title: block.name, detail: wrong });
+      if (wrong !== undefined) broken ??= block;
+    }
+  } finally {
+    for (const each of background.reverse()) {
+      // SIGINT first, as a reader's Ctrl-C would; one that has to be killed does not do what its page says.
+      if (await each.stop())
+        result.failures.push({ title: page.file, detail: "a background block ignored Ctrl-C" });
+    }
+  }
+  return result;
+}
+
+/** What went wrong, or undefined. A background block that is ready is appended to `background`. */
+async function runBlock(
+  block: Block,
+  background: Started[],
+  options: DocsOptions,
+): Promise<string | undefined> {
+  const begun = performance.now();
+  const logFile = join(options.logFolder, `${block.name.replace(/[^\w.-]+/g, "-")}.log`);
+  rmSync(logFile, { force: true });
+  const child = start(["bash", "-euo", "pipefail", "-c", block.script], {
+    cwd: options.root,
+    env: projectEnv(options.root),
+    logFile,
+  });
+  const wrong =
+    block.background === undefined
+      ? await finished(child, block.timeoutSeconds)
+      : await ready(child, block.background, block.timeoutSeconds, background);
+  const time = duration((performance.now() - begun) / 1000);
+  options.say(`${wrong === undefined ? "✔" : "✘"} ${block.name}  ${time}`);
+  return wrong === undefined ? undefined : `${wrong}; all of it is in ${logFile}\n${tail(child.output())}`;
+}
+
+async function finished(child: Started, timeoutSeconds: number): Promise<string | undefined> {
+  const code = await within(child.ended, timeoutSeconds);
+  if (code === undefined) {
+    await child.stop(5);
+    return `not finished after ${timeoutSeconds} s`;
+  }
+  if (code !== 0) return `ended with ${code}`;
+  // What a finished block leaves behind would meet the next block, and the reader.
+  return (await child.stop(2)) ? "left processes running" : undefined;
+}
+
+async function ready(
+  child: Started,
+  text: string,
+  timeoutSeconds: number,
+  background: Started[],
+): Promise<string | undefined> {
+  background.push(child);
+  let ended: number | undefined;
+  void child.ended.then((code) => {
+    ended = code;
+  });
+  const until = performance.now() + timeoutSeconds * 1000;
+  while (!child.output().includes(text)) {
+    if (ended !== undefined) return `ended with ${ended} before it printed "${text}"`;
+    if (performance.now() > until) return `did not print "${text}" within ${timeoutSeconds} s`;
+    await sleep(50);
+  }
+  return undefined;
+}
+
+async function within<T>(promise: Promise<T>, seconds: number): Promise<T | undefined> {
+  const abort = new AbortController();
+  const late = sleep(seconds * 1000, undefined, { signal: abort.signal }).catch(() => undefined);
+  const first = await Promise.race([promise, late]);
+  abort.abort();
+  return first ?? undefined;
+}
+
+function deadLinks(page: Page, root: string): Failure[] {
+  return page.links
+    .filter(
+      ({ target }) => !existsSync(join(root, target.startsWith("/") ? "." : dirname(page.file), target)),
+    )
+    .map(({ line, target }) => ({
+      title: `${page.file}:${line}`,
+      detail: `links to ${target}, which does not exist`,
+    }));
+}
+
+function tail(output: string): string {
+  return output.trimEnd().split("\n").slice(-15).join("\n");
+}
