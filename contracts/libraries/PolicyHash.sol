@@ -8,8 +8,8 @@ import {Bn254} from "./Bn254.sol";
 /// @title The hash of a policy (docs/formats.md, section 2)
 /// @notice `Poseidon(sum (w_i + 2^31)*2^(32 i) + mask*2^128 + TAG_P*2^192, lower mod p, upper mod p)`.
 library PolicyHash {
-    /// @dev `TAG_P`: keeps policy hashes apart from every other Poseidon hash with three inputs.
-    uint256 internal constant TAG = 2;
+    /// @dev `TAG_P`, the text "PXPOLI1": keeps policy hashes apart from every other Poseidon hash with three inputs.
+    uint256 internal constant TAG = 0x5058504f4c4931;
 
     /// @dev Bounds stay below this in size: the circuit compares in 102 bits.
     int256 internal constant BOUND_LIMIT = 2 ** 100;
