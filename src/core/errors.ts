@@ -2,7 +2,7 @@
 export const EXIT = { ok: 0, failed: 1, badInput: 2, refused: 3, unavailable: 4 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-interface ErrorParts {
+export interface ErrorParts {
   /** What a person does next; a command where there is one. */
   readonly next?: string;
   readonly cause?: unknown;

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { appendFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { CheckError } from "../../src/core/errors.ts";
+import { PATHS, type RanCommand } from "./context.ts";
+
+const HARDHAT = createRequire(import.meta.url)
+  .resolve("hardhat/package.json")
+  .replace("package.json", "dist/src/cli.js");
+
+const running = new Set<ChildProcess>();
+
+/** Environment of every command of the story: paths only, no secrets. */
+export const STORY_ENVIRONMENT = {
+  PROOFX_KEYS: PATHS.keys,
+  PROOFX_PASSPHRASE_FILE: PATHS.passphrase,
+  PROOFX_DEPLOYMENTS: PATHS.deployments,
+} as const;
+
+/** Options as a shell would be given them; values with anything unusual are quoted. */
+export function commandLine(
+  words: readonly string[],
+  options: Readonly<Record<string, string | true>>,
+): string[] {
+  return [
+    ...words,
+    ...Object.entries(options).flatMap(([name, value]) =>
+      value === true ? [`--${name}`] : [`--${name}`, value],
+    ),
+  ];
+}
+
+/** Runs `npx hardhat …` with the story's environment and logs its output. */
+export async function runHardhat(args: readonly string[], logFile: string): Promise<RanCommand> {
+  const line = ["npx hardhat", ...args.map(quote)].join(" ");
+  appendFileSync(logFile, `$ ${line}\n`);
+  const child = spawn(process.execPath, [HARDHAT, ...args], {
+    env: { ...process.env, ...STORY_ENVIRONMENT, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  running.add(child);
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+    appendFileSync(logFile, chunk);
+  });
+  child.stderr.on("data", (chunk: Buffer) => appendFileSync(logFile, chunk));
+  const exitCode = await new Promise<number>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve(code ?? 1));
+  }).finally(() => running.delete(child));
+  return { line, exitCode, output };
+}
+
+/** Runs a task with `--json` and returns what it printed; any other exit code than `expected` is an error. */
+export async function runTask(
+  words: readonly string[],
+  options: Readonly<Record<string, string | true>>,
+  expected: number,
+  logFile: string,
+): Promise<{ command: RanCommand; json: unknown }> {
+  const command = await runHardhat([...commandLine(words, options), "--json"], logFile);
+  if (command.exitCode !== expected) {
+    throw new CheckError(`${command.line}: expected exit code ${expected}, got ${command.exitCode}`, {
+      next: `read ${logFile}`,
+    });
+  }
+  return { command, json: JSON.parse(command.output) };
+}
+
+/** Runs a command that prints for people only; any exit code but 0 is an error. */
+export async function runPlain(args: readonly string[], logFile: string): Promise<RanCommand> {
+  const command = await runHardhat(args, logFile);
+  if (command.exitCode !== 0) {
+    throw new CheckError(`${command.line}: expected exit code 0, got ${command.exitCode}`, {
+      next: `read ${logFile}`,
+    });
+  }
+  return command;
+}
+
+/** Ends what is still running when the story is interrupted. */
+export function stopCommands(): void {
+  for (const child of running) child.kill("SIGTERM");
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,101 @@
+import { join } from "node:path";
+
+/** Where the story keeps everything; removing it loses nothing but the last story. */
+export const STORY = "build/story";
+
+/** Files of the story, relative to the project's root. */
+export const PATHS = {
+  stack: join(STORY, "stack.json"),
+  env: join(STORY, "env"),
+  keys: join(STORY, "keys"),
+  passphrase: join(STORY, "passphrase"),
+  deployments: join(STORY, "deployments"),
+  settings: join(STORY, "deploy.toml"),
+  page: join(STORY, "index.html"),
+  logs: join(STORY, "logs"),
+  work: join(STORY, "work"),
+} as const;
+
+/** A command the story ran, as an operator would type it. */
+export interface RanCommand {
+  readonly line: string;
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+/** What a step shows of itself on the page and in the terminal. */
+export interface StepReport {
+  /** One sentence for the terminal: what there is now that was not there before. */
+  readonly result: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/** A step of the story. Steps run in order; each leaves in the context what later ones need. */
+export interface StoryStep {
+  readonly id: string;
+  readonly title: string;
+  /** Seconds on two cores: the first time, and with everything cached. */
+  readonly expected: { readonly first: number; readonly again: number };
+  /** Source files where the reader finds how it is done. */
+  readonly code: readonly string[];
+  run(context: StoryContext): Promise<StepReport>;
+}
+
+/** Runs Hardhat commands with the story's environment. */
+export interface TaskRunner {
+  /** Runs a command that has no `--json`, e.g. Hardhat's own. */
+  hardhat(words: readonly string[]): Promise<void>;
+  /** Runs it, checks the exit code (0 unless told otherwise) and returns its JSON. */
+  task<T>(
+    words: readonly string[],
+    options: Readonly<Record<string, string | true>>,
+    exitCode?: number,
+  ): Promise<T>;
+}
+
+/** What the steps share: the runner, the chain, and facts the story gathered so far. */
+export interface StoryContext extends TaskRunner {
+  readonly rpcUrl: string;
+  readonly facts: StoryFacts;
+  /** A line of detail under the running step. */
+  note(line: string): void;
+}
+
+/** Filled in by the steps in their order; reading what no step has left yet is a defect of the step list. */
+export interface StoryFacts {
+  /** Address of each duty's account, by the name of its key. */
+  accounts: Record<string, string>;
+  agents: StoryAgent[];
+  /** Address of each contract, by its role in the deployment. */
+  addresses: Record<string, string>;
+  tenantId: string;
+  storeId: string;
+  streamId: string;
+  /** Policy id, by the name of its file. */
+  policies: Record<string, string>;
+  eventsFile: string;
+  agentsFile: string;
+  /** Signed events, by the name of their act. */
+  events: Record<string, StoryEvent>;
+  batchFile: string;
+  /** Proof files, by the name of their act. */
+  proofFiles: Record<string, string>;
+  compliant: Record<string, boolean>;
+  breach: { readonly explained: string; readonly circuit: string };
+  tampered: { readonly verified: boolean; readonly honestAfterwards: boolean };
+  checked: { readonly deployment: boolean; readonly ceremony: boolean };
+}
+
+export interface StoryEvent {
+  readonly eventId: string;
+  readonly agentId: string;
+  readonly factsFile: string;
+}
+
+export interface StoryAgent {
+  readonly name: string;
+  readonly agentId: string;
+  readonly key: string;
+  readonly publicKey: string;
+}

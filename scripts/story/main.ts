@@ -1,0 +1,95 @@
+import { relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { startChain } from "./chain.ts";
+import { stopCommands } from "./command.ts";
+import { PATHS } from "./context.ts";
+import { lockStory } from "./lock.ts";
+import { writePage } from "./page.ts";
+import { prepare } from "./prepare.ts";
+import { runStory, type StoryFailure, type ToldStep } from "./run.ts";
+import { STEPS } from "./steps/index.ts";
+import { terminalListener } from "./terminal.ts";
+
+const HELP = `npm start                the whole story on a local chain: build, setup, deploy, sign, anchor, prove, attest
+npm start -- --keep      the same, and leave the chain up until Ctrl-C
+npm start -- --help      this`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { keep: { type: "boolean" }, help: { type: "boolean" } } });
+  if (values.help) return console.log(HELP);
+  const unlock = await lockStory();
+  const stop = stopOnSignal(unlock);
+  try {
+    prepare();
+    const chain = await startChain();
+    stop.also(() => chain.close());
+    const { told, facts } = await runStory(STEPS, chain.rpcUrl, terminalListener());
+    writePage(told, facts, chain.rpcUrl);
+    farewell(told, facts.addresses, chain.rpcUrl, values.keep === true);
+    if (values.keep) await stop.signalled;
+  } finally {
+    await stop.now();
+  }
+}
+
+/** Ctrl-C and SIGTERM stop children and the chain and remove the lock; so does the ordinary end. */
+function stopOnSignal(unlock: () => Promise<void>) {
+  const cleanups: (() => Promise<void>)[] = [];
+  let stopping: Promise<void> | undefined;
+  const now = () => {
+    stopping ??= (async () => {
+      stopCommands();
+      for (const cleanup of cleanups) await cleanup();
+      await unlock();
+    })();
+    return stopping;
+  };
+  const signalled = new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        resolve();
+        now().finally(() => process.exit(signal === "SIGINT" ? 130 : 143));
+      });
+    }
+  });
+  return { now, signalled, also: (cleanup: () => Promise<void>) => void cleanups.push(cleanup) };
+}
+
+function farewell(
+  told: readonly ToldStep[],
+  addresses: Record<string, string>,
+  rpcUrl: string,
+  keep: boolean,
+): void {
+  const seconds = told.reduce((sum, step) => sum + step.seconds, 0);
+  const page = pathToFileURL(PATHS.page).href;
+  console.log(`
+Done in ${seconds.toFixed(0)} s. What was proved, and no more: one committed event of an agent, chosen by the prover,
+satisfied a registered policy, in a batch that is anchored on chain. That every event did is not proved.
+
+${Object.entries(addresses)
+  .map(([name, address]) => `  ${name.padEnd(24)} ${address}`)
+  .join("\n")}
+
+The story as a page: ${page}
+
+Three commands to try:
+  npx hardhat ceremony verify                 check the trusted setup from scratch, as a stranger would
+  npx hardhat policy register --help          see what a policy is made of
+  ${keep ? `source ${PATHS.env} && npx hardhat policy list --network story` : "npm start -- --keep                         the same story, and its chain stays up to play with"}
+${keep ? `\nThe chain is up at ${rpcUrl} (chain id 31337). Ctrl-C stops it.` : ""}`);
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const failure = error as Partial<StoryFailure>;
+    console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+    if (failure.logFile !== undefined) {
+      console.error(`Log:  ${relative(".", failure.logFile)}`);
+      console.error(`Next: read the log, then npm start again; what was finished is not done twice.`);
+    }
+    process.exit(1);
+  },
+);

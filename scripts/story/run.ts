@@ -1,0 +1,88 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runPlain, runTask, stopCommands } from "./command.ts";
+import {
+  PATHS,
+  type RanCommand,
+  type StepReport,
+  type StoryContext,
+  type StoryFacts,
+  type StoryStep,
+} from "./context.ts";
+
+/** A step that ran, as the page tells it. */
+export interface ToldStep {
+  readonly step: StoryStep;
+  readonly report: StepReport;
+  readonly commands: readonly RanCommand[];
+  readonly seconds: number;
+  readonly logFile: string;
+}
+
+/** A step failed: which one, and where its log is. */
+export class StoryFailure extends Error {
+  readonly step: StoryStep;
+  readonly logFile: string;
+
+  constructor(step: StoryStep, logFile: string, cause: unknown) {
+    super(`step ${step.id} failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.step = step;
+    this.logFile = logFile;
+  }
+}
+
+/** What a listener is told while the story runs. */
+export interface StoryListener {
+  begin(step: StoryStep, index: number, total: number): void;
+  note(line: string): void;
+  end(told: ToldStep): void;
+}
+
+/** Runs the steps in order against a chain. The list is what `npm start` and the integration test share. */
+export async function runStory(
+  steps: readonly StoryStep[],
+  rpcUrl: string,
+  listener: StoryListener,
+): Promise<{ told: ToldStep[]; facts: StoryFacts }> {
+  mkdirSync(PATHS.logs, { recursive: true });
+  const facts = {} as StoryFacts;
+  const told: ToldStep[] = [];
+  for (const [index, step] of steps.entries()) {
+    listener.begin(step, index, steps.length);
+    const tale = await tellStep(step, index, rpcUrl, facts, listener);
+    told.push(tale);
+    listener.end(tale);
+  }
+  return { told, facts };
+}
+
+async function tellStep(
+  step: StoryStep,
+  index: number,
+  rpcUrl: string,
+  facts: StoryFacts,
+  listener: StoryListener,
+): Promise<ToldStep> {
+  const logFile = join(PATHS.logs, `${String(index + 1).padStart(2, "0")}-${step.id}.log`);
+  writeFileSync(logFile, "");
+  const commands: RanCommand[] = [];
+  const started = performance.now();
+  const context: StoryContext = {
+    rpcUrl,
+    facts,
+    note: (line) => listener.note(line),
+    hardhat: async (words) => void commands.push(await runPlain(words, logFile)),
+    async task<T>(words: readonly string[], options: Readonly<Record<string, string | true>>, exitCode = 0) {
+      const { command, json } = await runTask(words, options, exitCode, logFile);
+      commands.push(command);
+      return json as T;
+    },
+  };
+  try {
+    const report = await step.run(context);
+    return { step, report, commands, seconds: (performance.now() - started) / 1000, logFile };
+  } catch (error) {
+    stopCommands();
+    throw new StoryFailure(step, logFile, error);
+  }
+}

@@ -1,0 +1,20 @@
+import type { StoryStep } from "../context.ts";
+
+export const build: StoryStep = {
+  id: "build",
+  title: "Compile the contracts",
+  expected: { first: 25, again: 3 },
+  code: [
+    "hardhat.config.ts",
+    "contracts/compliance/ProofXVerifier.sol",
+    "contracts/compliance/AnchorRegistry.sol",
+  ],
+  async run({ hardhat }) {
+    await hardhat(["build"]);
+    return {
+      result: "Contracts are compiled by a compiler that came from npm",
+      inputs: { compiler: "solc 0.8.37, one profile for tests and deployments" },
+      outputs: { artifacts: "artifacts/", types: "build/types/" },
+    };
+  },
+};

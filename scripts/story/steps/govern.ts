@@ -1,0 +1,40 @@
+import type { StoryStep } from "../context.ts";
+
+const POLICIES = ["capital-adequacy", "aml-threshold", "order-cap", "payment-cap"] as const;
+
+export const govern: StoryStep = {
+  id: "govern",
+  title: "Open a tenant's stream and register policies in plain",
+  expected: { first: 8, again: 8 },
+  code: [
+    "config/policies/capital-adequacy.toml",
+    "config/policies/aml-threshold.toml",
+    "contracts/interfaces/IProofXVerifier.sol",
+  ],
+  async run({ task, facts }) {
+    facts.tenantId = crypto.randomUUID();
+    facts.storeId = crypto.randomUUID();
+    const opened = await task<{ streamId: string }>(["stream", "open"], {
+      network: "story",
+      tenant: facts.tenantId,
+      store: facts.storeId,
+      anchorer: facts.accounts.anchorer ?? "",
+      key: "admin",
+    });
+    facts.streamId = opened.streamId;
+    facts.policies = {};
+    for (const name of POLICIES) {
+      const { policyId } = await task<{ policyId: string }>(["policy", "register"], {
+        network: "story",
+        policy: `config/policies/${name}.toml`,
+        key: "policy-admin",
+      });
+      facts.policies[name] = policyId;
+    }
+    return {
+      result: `Stream ${facts.streamId.slice(0, 10)}… is open; the contract itself hashed ${POLICIES.length} policies`,
+      inputs: { tenant: facts.tenantId, store: facts.storeId, anchorer: facts.accounts.anchorer },
+      outputs: { "stream id": facts.streamId, "policy ids": facts.policies },
+    };
+  },
+};

@@ -1,0 +1,161 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { InputError, UnavailableError } from "../core/errors.ts";
+import { writeFileDurably } from "./files.ts";
+import type { Chain } from "./network.ts";
+
+const hex = (bytes: number) => z.string().regex(new RegExp(`^0x[0-9a-fA-F]{${bytes * 2}}$`));
+const address = hex(20);
+const hash = hex(32);
+
+const contractRecord = z.strictObject({
+  /** Artifact the contract was made from. */
+  artifact: z.enum([
+    "AnchorRegistry",
+    "Groth16Verifier",
+    "ProofXVerifier",
+    "TimelockController",
+    "ERC1967Proxy",
+    "PoseidonT4",
+  ]),
+  address,
+  /** ABI-encoded constructor arguments. */
+  constructorArgs: z.string().regex(/^0x([0-9a-f]{2})*$/),
+  /** Linked libraries, by name. */
+  libraries: z.record(z.string(), address),
+  transactionHash: hash,
+  blockNumber: z.number().int().nonnegative(),
+});
+
+/** Names a deployment gives to its contracts. */
+export const CONTRACT_ROLES = [
+  "policyHasher",
+  "timelock",
+  "registry",
+  "circuitVerifier",
+  "verifierImplementation",
+  "verifier",
+] as const;
+export type ContractRole = (typeof CONTRACT_ROLES)[number];
+
+const settings = z.strictObject({
+  admin: address,
+  adminDelay: z.number().int().positive(),
+  timelockDelay: z.number().int().nonnegative(),
+  guardians: z.array(address),
+  signers: z.array(address),
+  policyAdmins: z.array(address),
+});
+
+const deploymentFile = z.strictObject({
+  version: z.literal(1),
+  network: z.string(),
+  chainId: z.string().regex(/^\d+$/),
+  genesisHash: hash,
+  deployer: address,
+  settings,
+  setup: z.strictObject({
+    /** The phase 2 stands on the development powers of tau: whoever made them can forge. */
+    development: z.boolean(),
+    circuit: z.string(),
+    verificationKeyHash: z.string(),
+  }),
+  /** A transaction that was signed and may have been sent: looked for before anything is sent again. */
+  pending: z
+    .strictObject({
+      step: z.string(),
+      role: z.enum(CONTRACT_ROLES),
+      record: contractRecord,
+      rawTransaction: z.string(),
+    })
+    .optional(),
+  contracts: z.partialRecord(z.enum(CONTRACT_ROLES), contractRecord),
+  /** Set by the last step, which found in the chain's logs that the deployer holds nothing. */
+  handover: z.strictObject({ blockNumber: z.number().int(), checkedRoles: z.number().int() }).optional(),
+});
+
+export type Deployment = z.infer<typeof deploymentFile>;
+export type ContractRecord = z.infer<typeof contractRecord>;
+export type DeploymentSettings = z.infer<typeof settings>;
+
+/** Where deployment files live; the environment moves it for tests and the story. */
+export function deploymentFolder(): string {
+  return process.env.PROOFX_DEPLOYMENTS ?? "deployments";
+}
+
+/** Path of a network's deployment file. */
+export function deploymentPath(network: string): string {
+  return join(deploymentFolder(), `${network}.json`);
+}
+
+/** Saves the state; once this returns it survives a crash. */
+export function saveDeployment(deployment: Deployment): void {
+  writeFileDurably(deploymentPath(deployment.network), `${JSON.stringify(deployment, null, 2)}\n`);
+}
+
+/**
+ * Reads a network's deployment file if there is one.
+ *
+ * @throws InputError when the file is damaged or belongs to another chain.
+ */
+export function findDeployment(chain: Chain): Deployment | undefined {
+  const path = deploymentPath(chain.network);
+  if (!existsSync(path)) return undefined;
+  const deployment = parse(path);
+  if (deployment.chainId !== String(chain.chainId) || deployment.genesisHash !== chain.genesisHash) {
+    throw new InputError(
+      `${path}: expected a deployment on chain ${chain.chainId} with genesis ${chain.genesisHash}, ` +
+        `got chain ${deployment.chainId} with genesis ${deployment.genesisHash}`,
+      {
+        next: chain.isPublic
+          ? "check --network and the node's URL"
+          : `the development chain was started anew: delete ${path}`,
+      },
+    );
+  }
+  return deployment;
+}
+
+/** A finished deployment of the chain; {@link UnavailableError} when there is none. */
+export function requireDeployment(chain: Chain): Deployment {
+  const deployment = findDeployment(chain);
+  if (deployment?.handover === undefined) {
+    const what = deployment === undefined ? "there is no deployment" : "the deployment is not finished";
+    throw new UnavailableError(`${what} on ${chain.network}`, {
+      next: `npx hardhat deploy --network ${chain.network}`,
+    });
+  }
+  return deployment;
+}
+
+/** The record of one of a deployment's contracts; {@link UnavailableError} while its step has not run. */
+export function contractOf(deployment: Deployment, role: ContractRole): ContractRecord {
+  const record = deployment.contracts[role];
+  if (record === undefined) {
+    throw new UnavailableError(`${role} is not deployed on ${deployment.network} yet`, {
+      next: `npx hardhat deploy --network ${deployment.network}`,
+    });
+  }
+  return record;
+}
+
+function parse(path: string): Deployment {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw new InputError(`${path}: expected JSON, got something else`, {
+      cause,
+      next: "restore it from git",
+    });
+  }
+  const result = deploymentFile.safeParse(json);
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    throw new InputError(`${path}: ${issue?.path.join(".")}: ${issue?.message}`, {
+      next: "restore it from git",
+    });
+  }
+  return result.data;
+}

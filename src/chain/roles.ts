@@ -1,0 +1,68 @@
+import { Interface, id, type Log, type Provider, ZeroHash } from "ethers";
+
+const ACCESS = new Interface([
+  "event RoleGranted(bytes32 indexed role, address indexed account, address indexed sender)",
+  "event RoleRevoked(bytes32 indexed role, address indexed account, address indexed sender)",
+]);
+
+/** Names of the roles our contracts know, by their hash. */
+const ROLE_NAMES = new Map<string, string>([
+  [ZeroHash, "DEFAULT_ADMIN_ROLE"],
+  ...[
+    "SIGNER_ROLE",
+    "PAUSER_ROLE",
+    "POLICY_ROLE",
+    "UPGRADER_ROLE",
+    "CIRCUIT_ROLE",
+    "GUARDIAN_ROLE",
+    "REOPENER_ROLE",
+    "PROPOSER_ROLE",
+    "EXECUTOR_ROLE",
+    "CANCELLER_ROLE",
+  ].map((name): [string, string] => [id(name), name]),
+]);
+
+export interface RoleHolder {
+  /** Name of the role, or its hash when it is not one of ours. */
+  readonly role: string;
+  readonly account: string;
+}
+
+/** Blocks asked for at once: public nodes refuse longer ranges. */
+const RANGE = 9_000;
+
+/**
+ * Who holds what on a contract, replayed from its `RoleGranted` and `RoleRevoked` logs in order.
+ *
+ * @param fromBlock The block the contract was deployed in; earlier logs can not exist.
+ */
+export async function roleHolders(
+  provider: Provider,
+  contract: string,
+  fromBlock: number,
+  toBlock: number,
+): Promise<RoleHolder[]> {
+  const holders = new Map<string, RoleHolder>();
+  for await (const log of logsOf(provider, contract, fromBlock, toBlock)) {
+    const event = ACCESS.parseLog(log);
+    if (event === null) continue;
+    const [role, account] = [event.args.role as string, event.args.account as string];
+    const key = `${role}:${account}`;
+    if (event.name === "RoleGranted") holders.set(key, { role: ROLE_NAMES.get(role) ?? role, account });
+    else holders.delete(key);
+  }
+  return [...holders.values()];
+}
+
+async function* logsOf(
+  provider: Provider,
+  address: string,
+  fromBlock: number,
+  toBlock: number,
+): AsyncGenerator<Log> {
+  const topics = [["RoleGranted", "RoleRevoked"].map((name) => ACCESS.getEvent(name)?.topicHash ?? "")];
+  for (let from = fromBlock; from <= toBlock; from += RANGE) {
+    const to = Math.min(from + RANGE - 1, toBlock);
+    yield* await provider.getLogs({ address, fromBlock: from, toBlock: to, topics });
+  }
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { getAddress, isAddress, ZeroAddress } from "ethers";
+import { parse as parseToml, TomlError } from "smol-toml";
+import { z } from "zod";
+import { InputError, UnavailableError } from "../core/errors.ts";
+import type { DeploymentSettings } from "./deployment.ts";
+import type { Chain } from "./network.ts";
+
+const DAY = 86_400;
+
+const account = z
+  .string()
+  .refine((text) => isAddress(text) && text !== ZeroAddress, {
+    error: (issue) => `expected an address that is not zero, got "${String(issue.input)}"`,
+  })
+  .transform((text) => getAddress(text));
+
+const deploySection = z.strictObject({
+  admin: account,
+  admin_delay: z.number().int().positive(),
+  timelock_delay: z.number().int().nonnegative(),
+  guardians: z.array(account).max(16),
+  signers: z.array(account).max(64),
+  policy_admins: z.array(account).max(16),
+});
+
+const configFile = z.looseObject({ deploy: deploySection });
+
+/** A public network gets no delay shorter than this, so that an upgrade can be seen and answered. */
+const MINIMAL_PUBLIC_DELAY = 1 * DAY;
+
+/**
+ * Reads the `[deploy]` section of a configuration file.
+ *
+ * @throws InputError naming the setting that is wrong.
+ */
+export function readDeploySettings(path: string): DeploymentSettings {
+  const { deploy } = parse(path);
+  return {
+    admin: deploy.admin,
+    adminDelay: deploy.admin_delay,
+    timelockDelay: deploy.timelock_delay,
+    guardians: deploy.guardians,
+    signers: deploy.signers,
+    policyAdmins: deploy.policy_admins,
+  };
+}
+
+/** Refuses what would make a public deployment unsafe: a short delay, a deployer with a role. */
+export function checkSettings(settings: DeploymentSettings, chain: Chain, deployer: string): void {
+  const holders = [settings.admin, ...settings.guardians, ...settings.signers, ...settings.policyAdmins];
+  if (holders.includes(deployer)) {
+    throw InputError.expected(
+      "deploy",
+      "a deployer that holds no role",
+      deployer,
+      "deploy with a key of its own",
+    );
+  }
+  if (!chain.isPublic) return;
+  for (const [name, value] of [
+    ["admin_delay", settings.adminDelay],
+    ["timelock_delay", settings.timelockDelay],
+  ] as const) {
+    if (value < MINIMAL_PUBLIC_DELAY) {
+      throw InputError.expected(
+        `deploy.${name}`,
+        `at least ${MINIMAL_PUBLIC_DELAY} s on a public network`,
+        value,
+      );
+    }
+  }
+}
+
+function parse(path: string): z.infer<typeof configFile> {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new UnavailableError(`${path} can not be read`, {
+      cause,
+      next: "cp config/proofx.toml my.toml, fill it in",
+    });
+  }
+  try {
+    const result = configFile.safeParse(parseToml(text));
+    if (result.success) return result.data;
+    const issue = result.error.issues[0];
+    throw new InputError(`${path}: ${issue?.path.join(".")}: ${issue?.message}`, { next: `edit ${path}` });
+  } catch (error) {
+    if (error instanceof TomlError) throw new InputError(`${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}

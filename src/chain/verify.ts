@@ -1,0 +1,91 @@
+import { getAddress, id, type Provider, toBeHex } from "ethers";
+import { type ContractName, expectedRuntime, maskImmutables } from "./artifacts.ts";
+import { connect } from "./contracts.ts";
+import { CONTRACT_ROLES, type ContractRole, contractOf, type Deployment } from "./deployment.ts";
+import { roleHolders } from "./roles.ts";
+
+/** One thing that was compared. */
+export interface Comparison {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly expected: string;
+  readonly got: string;
+}
+
+/** Storage slot of a proxy's implementation, as ERC-1967 defines it. */
+const IMPLEMENTATION_SLOT = toBeHex(BigInt(id("eip1967.proxy.implementation")) - 1n, 32);
+
+/** Compares a deployment with what the source compiles to and with the settings it was made with. */
+export async function verifyDeployment(provider: Provider, deployment: Deployment): Promise<Comparison[]> {
+  const results: Comparison[] = [];
+  for (const role of CONTRACT_ROLES) results.push(await compareCode(provider, deployment, role));
+  results.push(await compareImplementation(provider, deployment));
+  results.push(...(await compareWiring(provider, deployment)));
+  results.push(await compareDeployerHolds(provider, deployment));
+  return results;
+}
+
+async function compareCode(
+  provider: Provider,
+  deployment: Deployment,
+  role: ContractRole,
+): Promise<Comparison> {
+  const { address, artifact, libraries } = contractOf(deployment, role);
+  const code = await provider.getCode(address);
+  const [expected, got] = [expectedRuntime(artifact, libraries), maskImmutables(artifact, code)];
+  return {
+    name: `${role} is ${artifact}`,
+    ok: expected === got,
+    expected: `the runtime code that ${artifact} compiles to here`,
+    got: code === "0x" ? `no code at ${address}` : expected === got ? "the same" : `other code at ${address}`,
+  };
+}
+
+async function compareImplementation(provider: Provider, deployment: Deployment): Promise<Comparison> {
+  const slot = await provider.getStorage(contractOf(deployment, "verifier").address, IMPLEMENTATION_SLOT);
+  return same(
+    "the proxy runs the recorded implementation",
+    getAddress(contractOf(deployment, "verifierImplementation").address),
+    getAddress(`0x${slot.slice(26)}`),
+  );
+}
+
+async function compareWiring(provider: Provider, deployment: Deployment): Promise<Comparison[]> {
+  const { verifier, registry, timelock } = connect(deployment, provider);
+  const { admin, timelockDelay } = deployment.settings;
+  const [circuitVerifier] = await verifier.circuitVersion(1);
+  return [
+    same(
+      "verifier reads the recorded registry",
+      contractOf(deployment, "registry").address,
+      await verifier.registry(),
+    ),
+    same("circuit version 1", contractOf(deployment, "circuitVerifier").address, circuitVerifier),
+    same("verifier's default admin", admin, await verifier.defaultAdmin()),
+    same("registry's default admin", admin, await registry.defaultAdmin()),
+    same("timelock delay (s)", String(timelockDelay), String(await timelock.getMinDelay())),
+  ];
+}
+
+async function compareDeployerHolds(provider: Provider, deployment: Deployment): Promise<Comparison> {
+  const latest = await provider.getBlockNumber();
+  const held: string[] = [];
+  for (const role of ["timelock", "registry", "verifier"] as const) {
+    const { address, blockNumber } = contractOf(deployment, role);
+    const holders = await roleHolders(provider, address, blockNumber, latest);
+    held.push(
+      ...holders.filter(({ account }) => account === deployment.deployer).map((holder) => holder.role),
+    );
+  }
+  return same("roles the deployer holds, from logs", "none", held.length === 0 ? "none" : held.join(", "));
+}
+
+/** A comparison of two texts. */
+export function same(name: string, expected: string, got: string): Comparison {
+  return { name, ok: expected === got, expected, got };
+}
+
+/** The contracts a block explorer is to be shown, with what it needs to know of each. */
+export function explorerContracts(deployment: Deployment): { role: ContractRole; artifact: ContractName }[] {
+  return CONTRACT_ROLES.map((role) => ({ role, artifact: contractOf(deployment, role).artifact }));
+}

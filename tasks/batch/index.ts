@@ -1,0 +1,25 @@
+import { ACT, option, proofxTask, taskGroup } from "../support/declare.ts";
+
+export const batchTasks = [
+  taskGroup("batch", "Batches: closed ranges of a stream's events"),
+  proofxTask(
+    ["batch", "anchor"],
+    "Check signed events, close them into the stream's next batch and anchor its roots",
+  )
+    .addOption(
+      option("events", "File of signed events, one JSON a line, all of one tenant and store, in order"),
+    )
+    .addOption(
+      option(
+        "agents",
+        'JSON file of the agents\' keys: [{"agentId": UUID, "keyId": 1, "publicKey": 0x hex}]',
+      ),
+    )
+    .addOption(option("previous", "Batch file of the batch before; left out for a stream's first batch"))
+    .addOption(option("out", "Batch file to write: what provers and the next batch need; holds no facts"))
+    .addOption(ACT.key)
+    .addOption(ACT.confirm)
+    .addFlag(ACT.dryRun)
+    .setAction(() => import("./anchor.ts"))
+    .build(),
+];

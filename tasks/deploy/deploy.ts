@@ -1,0 +1,95 @@
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { openDeployment, runDeploy, STEPS } from "../../scripts/deploy/run.ts";
+import type { Deployment } from "../../src/chain/deployment.ts";
+import { checkSettings, readDeploySettings } from "../../src/chain/settings.ts";
+import { assertDeployable } from "../../src/setup/index.ts";
+import { signerFor } from "../support/act.ts";
+import { confirm, openSession } from "../support/session.ts";
+import { currentSetup } from "../support/setup.ts";
+import { action, required, type TaskIo, type TaskResult } from "../support/task.ts";
+
+export interface DeployArguments {
+  readonly settings: string | undefined;
+  readonly key: string | undefined;
+  readonly confirm: string | undefined;
+  readonly dryRun: boolean;
+  readonly allowDevelopmentSetup: boolean;
+}
+
+/** Deploys everything, or goes on with what an interrupted run left. */
+export async function deploy(
+  args: DeployArguments,
+  hre: HardhatRuntimeEnvironment,
+  io: TaskIo,
+): Promise<TaskResult> {
+  const settings = readDeploySettings(required("settings", args.settings, "a settings file"));
+  const session = await openSession(hre);
+  const { chain, provider } = session;
+  const signer = await signerFor(session, args.key);
+  const deployer = await signer.getAddress();
+  checkSettings(settings, chain, deployer);
+  await hre.tasks.getTask("build").run({ quiet: true });
+  const setup = await currentSetup(io);
+  const { transcript } = setup;
+  assertDeployable({
+    transcript,
+    network: { chainId: chain.chainId, isPublic: chain.isPublic },
+    allowDevelopmentSetup: args.allowDevelopmentSetup,
+  });
+
+  const fresh: Deployment = {
+    version: 1,
+    network: chain.network,
+    chainId: String(chain.chainId),
+    genesisHash: chain.genesisHash,
+    deployer,
+    settings,
+    setup: {
+      development: transcript.development,
+      circuit: transcript.circuit,
+      verificationKeyHash: transcript.verificationKeyHash,
+    },
+    contracts: {},
+  };
+  if (args.dryRun) return planned(fresh);
+  await confirm(chain, "Deploy ProofX", args.confirm, io);
+  const deployment = openDeployment(fresh, chain);
+  const context = { chain, provider, signer, deployment, verifyingKey: setup.verifyingKey };
+  await runDeploy(context, (step, result) => io.note(`${step.id}  ${step.title}: ${result}`));
+  return finished(deployment);
+}
+
+function planned(deployment: Deployment): TaskResult {
+  const { settings, network, deployer } = deployment;
+  return {
+    data: { status: "planned", deployment, steps: STEPS.map(({ id, title }) => ({ id, title })) },
+    lines: [
+      `Dry run, nothing sent. Deployer ${deployer} on ${network}`,
+      ...STEPS.map(({ id, title }) => `  ${id}  ${title}`),
+      ...Object.entries(settings).map(([name, value]) => `  ${name}: ${String(value)}`),
+    ],
+  };
+}
+
+function finished(deployment: Deployment): TaskResult {
+  const addresses = Object.entries(deployment.contracts).map(
+    ([role, record]) => [role, record.address] as const,
+  );
+  return {
+    data: {
+      status: "deployed",
+      network: deployment.network,
+      addresses: Object.fromEntries(addresses),
+      deployment,
+    },
+    lines: [
+      `ProofX is deployed on ${deployment.network}; the deployer holds nothing.`,
+      ...addresses.map(([role, address]) => `  ${role.padEnd(24)} ${address}`),
+      ...(deployment.setup.development
+        ? ["  Development setup: anybody who knew its entropy could forge proofs."]
+        : []),
+    ],
+  };
+}
+
+export default action(deploy);

@@ -1,0 +1,33 @@
+import { ACT, option, proofxTask, taskGroup } from "../support/declare.ts";
+
+export const deployTasks = [
+  proofxTask(
+    "deploy",
+    "Deploy the contracts in numbered steps; run it again after an interruption and it goes on",
+  )
+    .addOption(
+      option(
+        "settings",
+        "Settings file with a [deploy] section, e.g. a filled-in copy of config/proofx.toml",
+      ),
+    )
+    .addOption(option("key", "Name of the keystore key that deploys and pays; it gets no role"))
+    .addOption(ACT.confirm)
+    .addFlag({ name: "dryRun", description: "Show the settings and the steps, send nothing" })
+    .addFlag({
+      name: "allowDevelopmentSetup",
+      description: "Deploy a verifier from a development setup to a public network: its proofs can be forged",
+    })
+    .setAction(() => import("./deploy.ts"))
+    .build(),
+  taskGroup("deployment", "Check a deployment and export what block explorers take"),
+  proofxTask(
+    ["deployment", "verify"],
+    "Compare a deployment with the source, the ceremony's key and the settings it was made with",
+  )
+    .addOption(
+      option("export", "Also write each contract's standard JSON and constructor arguments to this folder"),
+    )
+    .setAction(() => import("./verify.ts"))
+    .build(),
+];

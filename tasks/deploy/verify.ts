@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { artifact, buildInfoOf } from "../../src/chain/artifacts.ts";
+import { contractOf, type Deployment } from "../../src/chain/deployment.ts";
+import { writeFileDurably } from "../../src/chain/files.ts";
+import { type Comparison, explorerContracts, same, verifyDeployment } from "../../src/chain/verify.ts";
+import { EXIT } from "../../src/core/errors.ts";
+import { type DeployedSession, openDeployedSession } from "../support/session.ts";
+import { deployedKeyHash } from "../support/setup.ts";
+import { action, type TaskResult } from "../support/task.ts";
+
+export interface VerifyArguments {
+  readonly export: string | undefined;
+}
+
+/** Compares code, wiring, key and roles; the exit code is 1 when anything differs. */
+export async function verify(args: VerifyArguments, hre: HardhatRuntimeEnvironment): Promise<TaskResult> {
+  await hre.tasks.getTask("build").run({ quiet: true });
+  const session = await openDeployedSession(hre);
+  const comparisons = [
+    ...(await verifyDeployment(session.provider, session.deployment)),
+    await compareKey(session),
+  ];
+  const exported = args.export === undefined ? [] : exportStandardJson(session.deployment, args.export);
+  const failed = comparisons.filter(({ ok }) => !ok);
+  const lines = comparisons.map(({ name, ok, expected, got }) =>
+    ok ? `  ok    ${name}` : `  WRONG ${name}: expected ${expected}, got ${got}`,
+  );
+  const verdict = failed.length === 0 ? "is what the source says" : `differs in ${failed.length} points`;
+  return {
+    data: { network: session.chain.network, ok: failed.length === 0, comparisons, exported },
+    lines: [
+      `The deployment on ${session.chain.network} ${verdict}:`,
+      ...lines,
+      ...exported.map((file) => `  wrote ${file}`),
+    ],
+    exitCode: failed.length === 0 ? EXIT.ok : EXIT.failed,
+  };
+}
+
+async function compareKey({ contracts, deployment }: DeployedSession): Promise<Comparison> {
+  const deployed = await deployedKeyHash(contracts.circuitVerifier);
+  return same("the deployed verifying key is the ceremony's", deployment.setup.verificationKeyHash, deployed);
+}
+
+/** Writes, for every contract, what a block explorer asks for to show verified source. */
+function exportStandardJson(deployment: Deployment, folder: string): string[] {
+  return explorerContracts(deployment).flatMap(({ role, artifact: name }) => {
+    const { input, solcLongVersion } = buildInfoOf(name);
+    const { address, constructorArgs, libraries } = contractOf(deployment, role);
+    const inputFile = join(folder, `${role}.standard-input.json`);
+    const aboutFile = join(folder, `${role}.json`);
+    const contract = `${artifact(name).inputSourceName}:${name}`;
+    const about = { address, contract, compiler: `v${solcLongVersion}`, constructorArgs, libraries };
+    writeFileDurably(inputFile, `${JSON.stringify(input)}\n`);
+    writeFileDurably(aboutFile, `${JSON.stringify(about, null, 2)}\n`);
+    return [inputFile, aboutFile];
+  });
+}
+
+export default action(verify);

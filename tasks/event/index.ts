@@ -1,0 +1,20 @@
+import { option, proofxTask, taskGroup } from "../support/declare.ts";
+
+export const eventTasks = [
+  taskGroup("event", "Events: what agents sign"),
+  proofxTask(
+    ["event", "sign"],
+    "Sign an event as an agent and append it to a file of events (one JSON a line)",
+  )
+    .addOption(
+      option(
+        "draft",
+        "JSON file: tenant_id, store_id, source_agent_id, entity_type, entity_id, event_type, payload",
+      ),
+    )
+    .addOption(option("facts", "Facts file from `facts commit`: the event is bound to its commitment"))
+    .addOption(option("key", "Name of the agent's ed25519 keystore key"))
+    .addOption(option("out", "File of events to append to"))
+    .setAction(() => import("./sign.ts"))
+    .build(),
+];

@@ -1,0 +1,20 @@
+import { ACT, option, proofxTask, taskGroup } from "../support/declare.ts";
+
+export const policyTasks = [
+  taskGroup("policy", "Policies: linear rules that committed facts are proved against"),
+  proofxTask(
+    ["policy", "register"],
+    "Register a policy: lower <= sum(weight * amount) <= upper, category allowed (policy admin)",
+  )
+    .addOption(option("policy", "Policy file (TOML), e.g. config/policies/aml-threshold.toml"))
+    .addOption(ACT.key)
+    .addOption(ACT.from)
+    .addOption(ACT.out)
+    .addOption(ACT.confirm)
+    .addFlag(ACT.dryRun)
+    .setAction(() => import("./register.ts"))
+    .build(),
+  proofxTask(["policy", "list"], "List the registered policies with their limits in plain")
+    .setAction(() => import("./list.ts"))
+    .build(),
+];
