@@ -30,7 +30,10 @@ export class InputError extends ProofXError {
 
   /** `what: expected X, got Y`, the form of every input error. Never pass a secret as `got`. */
   static expected(what: string, expected: string, got: unknown, next?: string): InputError {
-    return new InputError(`${what}: expected ${expected}, got ${show(got)}`, next === undefined ? {} : { next });
+    return new InputError(
+      `${what}: expected ${expected}, got ${show(got)}`,
+      next === undefined ? {} : { next },
+    );
   }
 }
 
@@ -51,8 +54,10 @@ export class UnavailableError extends ProofXError {
 
 function show(value: unknown): string {
   if (typeof value === "string") return value.length > 80 ? `"${value.slice(0, 77)}..."` : `"${value}"`;
-  if (typeof value === "bigint" || typeof value === "number" || typeof value === "boolean") return String(value);
+  if (typeof value === "bigint" || typeof value === "number" || typeof value === "boolean")
+    return String(value);
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (value === undefined) return "nothing";
   return value === null ? "null" : typeof value;
 }

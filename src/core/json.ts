@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { fromBase64url } from "./base64url.ts";
+import { fromHex, hexForm, isHex } from "./bytes.ts";
+import { InputError } from "./errors.ts";
+import { isU64, U64_FORM } from "./u64.ts";
+import { isUuid, UUID_FORM } from "./uuid.ts";
+
+/** A value that JSON can hold. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+// The `error` of every field says what was expected; `readJson` adds where and what was there instead.
+
+/** Lower-case 0x hex of `length` bytes, read as bytes. */
+export const hexField = (length?: number) =>
+  z
+    .string({ error: hexForm(length) })
+    .refine((text) => isHex(text, length), { error: hexForm(length) })
+    .transform((text) => fromHex("hex", text, length));
+
+/** Base64url without padding of `length` bytes (any number without it), read as bytes. */
+export const base64urlField = (length?: number) => {
+  const error = `base64url without padding${length === undefined ? "" : ` of ${length} bytes`}`;
+  return z.string({ error }).transform((text, context): Uint8Array => {
+    const bytes = fromBase64url(text);
+    if (bytes !== undefined && (length === undefined || bytes.length === length)) return bytes;
+    context.issues.push({ code: "custom", message: error, input: text });
+    return z.NEVER;
+  });
+};
+
+/** A UUID, kept as text. */
+export const uuidField = z.string({ error: UUID_FORM }).refine(isUuid, { error: UUID_FORM });
+
+/** A u64 written as a decimal string, read as a bigint. */
+export const u64Field = z.string({ error: U64_FORM }).refine(isU64, { error: U64_FORM }).transform(BigInt);
+
+/** An integer from 0 to `max` written as a JSON number. */
+export const uintField = (max: number) => {
+  const error = `an integer from 0 to ${max}`;
+  return z.int({ error }).min(0, { error }).max(max, { error });
+};
+
+/** Text without lone surrogates. */
+export const textField = z
+  .string({ error: "text" })
+  .refine((text) => text.isWellFormed(), { error: "Unicode text without lone surrogates" });
+
+/**
+ * Reads a JSON value by a schema whose messages say what was expected.
+ *
+ * @param path JSON path of `value`, `$` for a whole document.
+ * @throws InputError `path: expected X, got Y` for the first fault.
+ */
+export function readJson<T extends z.ZodType>(schema: T, value: unknown, path = "$"): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  if (issue === undefined) throw new InputError(`${path}: expected another value`);
+  if (issue.code === "unrecognized_keys") {
+    throw InputError.expected(jsonPath(path, issue.path), "no unknown field", issue.keys[0]);
+  }
+  const got = valueAt(value, issue.path);
+  throw InputError.expected(
+    jsonPath(path, issue.path),
+    expectation(issue),
+    got === undefined ? "nothing" : got,
+  );
+}
+
+/** Objects and arrays have no `error` of their own; zod names their type. */
+function expectation(issue: z.core.$ZodIssue): string {
+  return issue.code === "invalid_type" && issue.message.startsWith("Invalid input")
+    ? issue.expected
+    : issue.message;
+}
+
+function jsonPath(base: string, keys: readonly PropertyKey[]): string {
+  return keys.reduce<string>(
+    (path, key) => (typeof key === "number" ? `${path}[${key}]` : `${path}.${String(key)}`),
+    base,
+  );
+}
+
+function valueAt(value: unknown, keys: readonly PropertyKey[]): unknown {
+  return keys.reduce<unknown>(
+    (inner, key) => (inner === null || typeof inner !== "object" ? undefined : Reflect.get(inner, key)),
+    value,
+  );
+}

@@ -1,0 +1,97 @@
+import canonicalize from "canonicalize";
+import { toBase64url } from "../base64url.ts";
+import { requireLength, uint, utf8 } from "../bytes.ts";
+import { InputError } from "../errors.ts";
+import type { Json } from "../json.ts";
+import { uuidBytes } from "../uuid.ts";
+import type { EncryptedPayload, EventHeader, PayloadRecipient } from "./event.ts";
+import { sizedText, taggedHash } from "./hashing.ts";
+
+/** The cipher hash of a plain payload: 32 zero bytes. */
+export const NO_CIPHER_HASH: Uint8Array = new Uint8Array(32);
+
+/**
+ * UTF-8 of a JSON value in canonical form (RFC 8785).
+ *
+ * @throws InputError for what JSON can not hold: NaN, infinities, lone surrogates, undefined.
+ */
+export function canonicalJson(what: string, value: Json): Uint8Array {
+  let text: string | undefined;
+  try {
+    text = canonicalize(value);
+  } catch (cause) {
+    throw new InputError(`${what}: expected a value that has a canonical JSON form`, { cause });
+  }
+  if (text === undefined) throw InputError.expected(what, "a JSON value", value);
+  return utf8(what, text);
+}
+
+/** Plain hash of a plain payload: `H("VES_PAYLOAD_PLAIN_V1" || JCS(payload))`. */
+export function plainHash(payload: Json): Uint8Array {
+  return taggedHash("VES_PAYLOAD_PLAIN_V1", canonicalJson("payload", payload));
+}
+
+/** Plain hash of a payload that will be encrypted: the 16-byte salt keeps short payloads from being guessed. */
+export function saltedPlainHash(salt: Uint8Array, payload: Json): Uint8Array {
+  return taggedHash(
+    "VES_PAYLOAD_PLAIN_V1",
+    requireLength("payload salt", salt, 16),
+    canonicalJson("payload", payload),
+  );
+}
+
+/** What the encryption of an event's payload is bound to; 32 bytes. */
+export function payloadAad(header: EventHeader, payloadPlainHash: Uint8Array): Uint8Array {
+  return taggedHash(
+    "VES_PAYLOAD_AAD_V1",
+    ...identityParts(header),
+    requireLength("payload_plain_hash", payloadPlainHash, 32),
+  );
+}
+
+/** `u32 version || U tenant || ... || S created_at`, the part that the aad and the signing hash share. */
+export function identityParts(header: EventHeader): Uint8Array[] {
+  return [
+    uint("ves_version", header.vesVersion, 4),
+    uuidBytes("tenant_id", header.tenantId),
+    uuidBytes("store_id", header.storeId),
+    uuidBytes("event_id", header.eventId),
+    uuidBytes("source_agent_id", header.sourceAgentId),
+    uint("agent_key_id", header.agentKeyId, 4),
+    sizedText("entity_type", header.entityType),
+    sizedText("entity_id", header.entityId),
+    sizedText("event_type", header.eventType),
+    sizedText("created_at", header.createdAt),
+  ];
+}
+
+/** `H("VES_RECIPIENTS_V1" || JCS(recipients sorted by recipient_kid))`. */
+export function recipientsHash(recipients: readonly PayloadRecipient[]): Uint8Array {
+  const sorted = [...recipients].sort((a, b) => a.recipientKid - b.recipientKid).map(recipientToJson);
+  return taggedHash("VES_RECIPIENTS_V1", canonicalJson("recipients", sorted));
+}
+
+/** A recipient as JSON names its fields. */
+export function recipientToJson(recipient: PayloadRecipient): { readonly [key: string]: Json } {
+  return {
+    recipient_kid: recipient.recipientKid,
+    enc_b64u: toBase64url(recipient.enc),
+    ct_b64u: toBase64url(recipient.ct),
+  };
+}
+
+/**
+ * Cipher hash of an encrypted payload: `H("VES_PAYLOAD_CIPHER_V1" || nonce || aad || ciphertext || tag || recipients hash)`.
+ *
+ * @param aad As `payloadAad` gives it, 32 bytes.
+ */
+export function cipherHash(encrypted: EncryptedPayload, aad: Uint8Array): Uint8Array {
+  return taggedHash(
+    "VES_PAYLOAD_CIPHER_V1",
+    requireLength("nonce", encrypted.nonce, 12),
+    requireLength("payload aad", aad, 32),
+    encrypted.ciphertext,
+    requireLength("tag", encrypted.tag, 16),
+    recipientsHash(encrypted.recipients),
+  );
+}

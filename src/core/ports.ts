@@ -1,0 +1,46 @@
+import type { Hex } from "./bytes.ts";
+
+/** What a key signs with: ECDSA for the chain, Ed25519 (RFC 8032) for the log. */
+export type KeyAlgorithm = "secp256k1" | "ed25519";
+
+/** What may be known of a key by everybody. */
+export interface KeyInfo {
+  /** 1 to 64 of `a-z 0-9 . _ -`, beginning with a letter or digit. */
+  readonly name: string;
+  readonly algorithm: KeyAlgorithm;
+  /** 33 bytes compressed (secp256k1) or 32 bytes (ed25519). */
+  readonly publicKey: Hex;
+  /** EIP-55 address; secp256k1 only. */
+  readonly address?: string;
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+}
+
+/** An ECDSA signature as Ethereum takes it; `r` and `s` are 32 bytes, `s` is in the lower half of the order. */
+export interface EcdsaSignature {
+  readonly r: Hex;
+  readonly s: Hex;
+  readonly yParity: 0 | 1;
+}
+
+/**
+ * Where private keys live. They never come out: callers hand in what is to be signed.
+ *
+ * Every method that takes a name throws InputError when there is no such key.
+ */
+export interface KeyProvider {
+  /** All keys, sorted by name. Needs no secret. */
+  list(): Promise<KeyInfo[]>;
+
+  /** One key. Needs no secret. */
+  info(name: string): Promise<KeyInfo>;
+
+  /** Makes a new random key. @throws RefusedError when the name is taken; nothing is ever overwritten. */
+  create(name: string, algorithm: KeyAlgorithm): Promise<KeyInfo>;
+
+  /** Signs a 32-byte digest (RFC 6979, low s). @throws InputError when the key is not secp256k1. */
+  signDigest(name: string, digest: Uint8Array): Promise<EcdsaSignature>;
+
+  /** Signs a message of any length; 64 bytes (RFC 8032). @throws InputError when the key is not ed25519. */
+  signMessage(name: string, message: Uint8Array): Promise<Uint8Array>;
+}

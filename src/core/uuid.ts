@@ -1,0 +1,29 @@
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { requireLength } from "./bytes.ts";
+import { InputError } from "./errors.ts";
+
+/** The form every UUID has in our JSON (RFC 9562 text, lower case). */
+export const UUID_FORM = "a UUID in lower case, e.g. 550e8400-e29b-41d4-a716-446655440000";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Whether `text` is a UUID as RFC 9562 writes it, in lower case. Version and variant bits are not looked at. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
+/**
+ * The 16 bytes of a UUID, `U(x)` in docs/formats.md.
+ *
+ * @throws InputError naming `what`.
+ */
+export function uuidBytes(what: string, text: string): Uint8Array {
+  if (!isUuid(text)) throw InputError.expected(what, UUID_FORM, text);
+  return hexToBytes(text.replaceAll("-", ""));
+}
+
+/** The text of a UUID's 16 bytes. */
+export function formatUuid(bytes: Uint8Array): string {
+  const hex = bytesToHex(requireLength("UUID", bytes, 16));
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
