@@ -1,13 +1,7 @@
 /** Public constants of facts, policies and the circuit, in one place. Source: docs/formats.md section 2. */
 
-/** Order of the BN254 scalar field, written `p` in docs/formats.md. */
-export const FIELD_ORDER = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
-
 /** Amounts in one event's facts, and weights in one policy. */
 export const AMOUNTS = 4;
-
-/** Largest amount, category mask and sequence. */
-export const MAX_U64 = 2n ** 64n - 1n;
 
 /** A category is a bit number of a policy's 64-bit mask. */
 export const CATEGORIES = 64;

@@ -1,6 +1,7 @@
 import { poseidon3 } from "poseidon-lite/poseidon3";
 import { InputError } from "../errors.ts";
-import { AMOUNTS, CATEGORIES, MAX_U64, TAG_FACTS } from "./constants.ts";
+import { isU64, U64_FORM, U64_MAX } from "../u64.ts";
+import { AMOUNTS, CATEGORIES, TAG_FACTS } from "./constants.ts";
 import { randomFieldElement, requireFieldElement } from "./field.ts";
 
 /** The small vector of numbers an event is judged by. Private: never in a log line or an error. */
@@ -37,7 +38,7 @@ export function requireFacts(facts: Facts): Facts {
     throw InputError.expected("facts.amounts", `${AMOUNTS} amounts`, facts.amounts);
   }
   facts.amounts.forEach((amount, index) => {
-    if (amount < 0n || amount > MAX_U64) {
+    if (amount < 0n || amount > U64_MAX) {
       throw InputError.expected(
         `facts.amounts[${index}]`,
         "an integer from 0 to 2^64 - 1",
@@ -92,13 +93,8 @@ export function factCommitment(facts: Facts): bigint {
 }
 
 function parseAmount(value: unknown, index: number): bigint {
-  // 20 digits hold every u64; the range itself is checked with the whole.
-  if (typeof value !== "string" || !/^(0|[1-9][0-9]{0,19})$/.test(value)) {
-    throw InputError.expected(
-      `facts.amounts[${index}]`,
-      "a u64 as a decimal string without leading zeros",
-      typeof value,
-    );
+  if (typeof value !== "string" || !isU64(value)) {
+    throw InputError.expected(`facts.amounts[${index}]`, U64_FORM, `another ${typeof value}`);
   }
   return BigInt(value);
 }

@@ -1,9 +1,10 @@
+import { SCALAR_ORDER } from "../bn254.ts";
+import { uintFromBytes } from "../bytes.ts";
 import { InputError } from "../errors.ts";
-import { FIELD_ORDER } from "./constants.ts";
 
 /** Whether a value is a field element: an integer in 0 .. p - 1. */
 export function isFieldElement(value: bigint): boolean {
-  return value >= 0n && value < FIELD_ORDER;
+  return value >= 0n && value < SCALAR_ORDER;
 }
 
 /**
@@ -24,8 +25,8 @@ export function requireFieldElement(what: string, value: bigint): bigint {
 
 /** A signed integer as a field element: -1 is p - 1. */
 export function toField(value: bigint): bigint {
-  const rest = value % FIELD_ORDER;
-  return rest < 0n ? rest + FIELD_ORDER : rest;
+  const rest = value % SCALAR_ORDER;
+  return rest < 0n ? rest + SCALAR_ORDER : rest;
 }
 
 /** A uniform field element from the platform's secure random source, by rejection: a remainder would be biased. */
@@ -35,8 +36,7 @@ export function randomFieldElement(): bigint {
     globalThis.crypto.getRandomValues(bytes);
     // p has 254 bits: clearing the top two leaves about three in four draws below it.
     bytes[0] = (bytes[0] ?? 0) & 0x3f;
-    let value = 0n;
-    for (const byte of bytes) value = (value << 8n) | BigInt(byte);
-    if (value < FIELD_ORDER) return value;
+    const value = uintFromBytes(bytes);
+    if (value < SCALAR_ORDER) return value;
   }
 }

@@ -1,5 +1,7 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import { hexToBytes } from "@noble/hashes/utils.js";
 import { AbiCoder } from "ethers/abi";
+import { uintFromBytes } from "../bytes.ts";
 import { InputError } from "../errors.ts";
 import { toField } from "./field.ts";
 
@@ -49,11 +51,7 @@ export function contextOf(context: ProofContext): bigint {
 /** A hash reduced to a field element. The contracts reduce alike; two hashes meet with probability about 2^-254. */
 function abiHash(types: readonly string[], values: readonly unknown[]): bigint {
   const encoded = AbiCoder.defaultAbiCoder().encode(types, values);
-  return toField(keccak_256(hexBytes(encoded)).reduce((value, byte) => (value << 8n) | BigInt(byte), 0n));
-}
-
-function hexBytes(hex: string): Uint8Array {
-  return Uint8Array.from(hex.slice(2).match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  return toField(uintFromBytes(keccak_256(hexToBytes(encoded.slice(2)))));
 }
 
 function requireHex(what: string, value: string, bytes: number): void {

@@ -3,7 +3,6 @@ export {
   EMPTY_NODE,
   FACTS_TREE_ARITY,
   FACTS_TREE_DEPTH,
-  FIELD_ORDER,
   MAX_FACTS_LEAVES,
 } from "./constants.ts";
 export {

@@ -1,6 +1,7 @@
 import { poseidon3 } from "poseidon-lite/poseidon3";
 import { InputError } from "../errors.ts";
-import { AMOUNTS, BOUND_LIMIT, MAX_U64, MAX_WEIGHT, MIN_WEIGHT, TAG_POLICY } from "./constants.ts";
+import { U64_MAX } from "../u64.ts";
+import { AMOUNTS, BOUND_LIMIT, MAX_WEIGHT, MIN_WEIGHT, TAG_POLICY } from "./constants.ts";
 import { type Facts, requireFacts } from "./facts.ts";
 import { toField } from "./field.ts";
 
@@ -50,7 +51,7 @@ export function parsePolicy(given: {
   requireBound("policy.lower", lower);
   requireBound("policy.upper", upper);
   if (lower > upper) throw InputError.expected("policy.lower", `at most upper, ${upper}`, lower);
-  if (categoryMask < 0n || categoryMask > MAX_U64) {
+  if (categoryMask < 0n || categoryMask > U64_MAX) {
     throw InputError.expected("policy.categoryMask", "an integer from 0 to 2^64 - 1", categoryMask);
   }
   return { weights, lower, upper, categoryMask };

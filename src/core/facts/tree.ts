@@ -1,7 +1,8 @@
 import { poseidon3 } from "poseidon-lite/poseidon3";
 import { poseidon8 } from "poseidon-lite/poseidon8";
 import { InputError } from "../errors.ts";
-import { EMPTY_NODE, FACTS_TREE_ARITY, FACTS_TREE_DEPTH, MAX_FACTS_LEAVES, MAX_U64 } from "./constants.ts";
+import { U64_MAX } from "../u64.ts";
+import { EMPTY_NODE, FACTS_TREE_ARITY, FACTS_TREE_DEPTH, MAX_FACTS_LEAVES } from "./constants.ts";
 import { requireFieldElement } from "./field.ts";
 
 /** A leaf's way to the root: at each level, from the leaf's up, all eight children, the node below among them. */
@@ -25,7 +26,7 @@ export interface FactsTree {
 export function factsLeaf(subject: bigint, sequence: bigint, commitment: bigint): bigint {
   requireFieldElement("subject", subject);
   requireFieldElement("fact commitment", commitment);
-  if (sequence < 0n || sequence > MAX_U64) throw InputError.expected("sequence", "a u64", sequence);
+  if (sequence < 0n || sequence > U64_MAX) throw InputError.expected("sequence", "a u64", sequence);
   return poseidon3([subject, sequence, commitment]);
 }
 

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { SCALAR_ORDER } from "../../../src/core/bn254.ts";
 import { InputError } from "../../../src/core/errors.ts";
 import {
   type Facts,
-  FIELD_ORDER,
   factCommitment,
   factsToJson,
   freshSalt,
@@ -24,7 +24,7 @@ const u64 = fc.bigInt({ min: 0n, max: MAX });
 const anyFacts: fc.Arbitrary<Facts> = fc.record({
   amounts: fc.tuple(u64, u64, u64, u64),
   category: fc.integer({ min: 0, max: 63 }),
-  salt: fc.bigInt({ min: 0n, max: FIELD_ORDER - 1n }),
+  salt: fc.bigInt({ min: 0n, max: SCALAR_ORDER - 1n }),
 });
 
 describe("facts in a payload", () => {
@@ -51,7 +51,7 @@ describe("facts in a payload", () => {
     "category -1": { ...good, category: -1 },
     "a fractional category": { ...good, category: 1.5 },
     "a category given as text": { ...good, category: "5" },
-    "a salt equal to the field's order": { ...good, salt: `0x${FIELD_ORDER.toString(16)}` },
+    "a salt equal to the field's order": { ...good, salt: `0x${SCALAR_ORDER.toString(16)}` },
     "a short salt": { ...good, salt: "0x07" },
     "an upper-case salt": { ...good, salt: `0x${"00".repeat(31)}AA` },
     "a further key": { ...good, currency: "EUR" },
@@ -65,14 +65,14 @@ describe("facts in a payload", () => {
   }
 
   it("accept the largest values", () => {
-    const salt = `0x${(FIELD_ORDER - 1n).toString(16)}`;
+    const salt = `0x${(SCALAR_ORDER - 1n).toString(16)}`;
     const parsed = parseFacts({ amounts: Array(4).fill(`${MAX}`), category: 63, salt });
-    expect(parsed).to.deep.equal({ amounts: [MAX, MAX, MAX, MAX], category: 63, salt: FIELD_ORDER - 1n });
+    expect(parsed).to.deep.equal({ amounts: [MAX, MAX, MAX, MAX], category: 63, salt: SCALAR_ORDER - 1n });
   });
 
   it("are never quoted in an error", () => {
     const secret = "1234567890123456789012";
-    const salt = `0x${FIELD_ORDER.toString(16)}`;
+    const salt = `0x${SCALAR_ORDER.toString(16)}`;
     for (const json of [
       { ...good, amounts: [secret, "0", "0", "0"] },
       { ...good, salt },
@@ -116,7 +116,7 @@ describe("fact commitment", () => {
     ["an amount that borrows from its neighbour", withAmount(1, -1n)],
     ["a fourth amount that carries into the category", withAmount(3, 2n ** 64n)],
     ["a category that carries into the tag", { ...facts, category: 256 }],
-    ["a salt that is another salt plus the field's order", { ...facts, salt: 7n + FIELD_ORDER }],
+    ["a salt that is another salt plus the field's order", { ...facts, salt: 7n + SCALAR_ORDER }],
   ];
   for (const [what, value] of colliding) {
     it(`refuses ${what}`, () => expect(() => factCommitment(value)).to.throw(InputError));
@@ -126,11 +126,11 @@ describe("fact commitment", () => {
 describe("salt", () => {
   it("is a fresh field element each time, over the whole field", () => {
     const salts = Array.from({ length: 400 }, freshSalt);
-    expect(salts.every((salt) => salt >= 0n && salt < FIELD_ORDER)).to.equal(true);
+    expect(salts.every((salt) => salt >= 0n && salt < SCALAR_ORDER)).to.equal(true);
     expect(new Set(salts).size).to.equal(salts.length);
     // A uniform salt lies in each quarter a hundred times on average; less than 40 has odds below 10^-12.
     for (let quarter = 0n; quarter < 4n; quarter++) {
-      const count = salts.filter((salt) => (salt * 4n) / FIELD_ORDER === quarter).length;
+      const count = salts.filter((salt) => (salt * 4n) / SCALAR_ORDER === quarter).length;
       expect(count).to.be.greaterThan(40);
     }
   });

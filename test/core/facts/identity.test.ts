@@ -1,6 +1,7 @@
 import { expect } from "chai";
+import { SCALAR_ORDER } from "../../../src/core/bn254.ts";
 import { InputError } from "../../../src/core/errors.ts";
-import { contextOf, FIELD_ORDER, subjectOf } from "../../../src/core/facts/index.ts";
+import { contextOf, subjectOf } from "../../../src/core/facts/index.ts";
 
 const stream = `0x${"11".repeat(32)}`;
 const agent = `0x${"22".repeat(16)}`;
@@ -39,7 +40,7 @@ describe("context", () => {
       { ...context, deadline: 6n },
     ].map(contextOf);
     expect(new Set(all).size).to.equal(all.length);
-    expect(all.every((value) => value < FIELD_ORDER)).to.equal(true);
+    expect(all.every((value) => value < SCALAR_ORDER)).to.equal(true);
   });
 
   it("takes checksummed addresses as the same", () => {

@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { SCALAR_ORDER } from "../../../src/core/bn254.ts";
 import { InputError } from "../../../src/core/errors.ts";
 import {
   buildFactsTree,
   circuitInputs,
-  FIELD_ORDER,
   factCommitment,
   factsLeaf,
   factsRootFromPath,
@@ -45,7 +45,7 @@ describe("facts tree", () => {
   });
 
   it("refuses a leaf that is no field element", () => {
-    expect(() => buildFactsTree([FIELD_ORDER])).to.throw(InputError);
+    expect(() => buildFactsTree([SCALAR_ORDER])).to.throw(InputError);
     expect(() => buildFactsTree([-1n])).to.throw(InputError);
   });
 
@@ -81,10 +81,10 @@ describe("facts leaf", () => {
   });
 
   it("refuses values out of range", () => {
-    expect(() => factsLeaf(FIELD_ORDER, 1n, 1n)).to.throw(InputError);
+    expect(() => factsLeaf(SCALAR_ORDER, 1n, 1n)).to.throw(InputError);
     expect(() => factsLeaf(1n, 2n ** 64n, 1n)).to.throw(InputError);
     expect(() => factsLeaf(1n, -1n, 1n)).to.throw(InputError);
-    expect(() => factsLeaf(1n, 1n, FIELD_ORDER)).to.throw(InputError);
+    expect(() => factsLeaf(1n, 1n, SCALAR_ORDER)).to.throw(InputError);
   });
 });
 
@@ -96,7 +96,7 @@ describe("circuit inputs", () => {
 
   it("carry signed numbers as field elements and weights in offset form", () => {
     const inputs = circuitInputs(statement);
-    expect(inputs.lower).to.equal(FIELD_ORDER - 9n);
+    expect(inputs.lower).to.equal(SCALAR_ORDER - 9n);
     expect(inputs.weights).to.deep.equal([2n ** 31n + 1n, 2n ** 31n - 1n, 2n ** 31n, 2n ** 31n]);
     expect(publicSignals(inputs)).to.deep.equal([tree.root, inputs.policyHash, 7n, 9n]);
   });
@@ -109,6 +109,6 @@ describe("circuit inputs", () => {
   });
 
   it("are refused with a context that is no field element", () => {
-    expect(() => circuitInputs({ ...statement, context: FIELD_ORDER })).to.throw(InputError);
+    expect(() => circuitInputs({ ...statement, context: SCALAR_ORDER })).to.throw(InputError);
   });
 });
