@@ -1,12 +1,29 @@
+import canonicalize from "canonicalize";
 import { z } from "zod";
 import { fromBase64url } from "./base64url.ts";
-import { fromHex, hexForm, isHex } from "./bytes.ts";
+import { fromHex, hexForm, isHex, utf8 } from "./bytes.ts";
 import { InputError } from "./errors.ts";
 import { isU64, U64_FORM } from "./u64.ts";
 import { isUuid, UUID_FORM } from "./uuid.ts";
 
 /** A value that JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/**
+ * UTF-8 of a JSON value in canonical form (RFC 8785).
+ *
+ * @throws InputError for what JSON can not hold: NaN, infinities, lone surrogates, undefined.
+ */
+export function canonicalJson(what: string, value: Json): Uint8Array {
+  let text: string | undefined;
+  try {
+    text = canonicalize(value);
+  } catch (cause) {
+    throw new InputError(`${what}: expected a value that has a canonical JSON form`, { cause });
+  }
+  if (text === undefined) throw InputError.expected(what, "a JSON value", value);
+  return utf8(what, text);
+}
 
 // The `error` of every field says what was expected; `readJson` adds where and what was there instead.
 

@@ -1,6 +1,6 @@
 import { equalBytes, requireLength } from "../bytes.ts";
 import { CheckError, InputError } from "../errors.ts";
-import { taggedHash } from "./hashing.ts";
+import { taggedHash } from "../hash.ts";
 
 /** Most events in one batch: what a facts tree holds and the anchor registry takes. */
 export const MAX_BATCH_COUNT = 2 ** 18;

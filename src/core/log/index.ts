@@ -9,7 +9,6 @@ export * from "./log-frontier.ts";
 export * from "./log-proofs.ts";
 export * from "./log-tree.ts";
 export {
-  canonicalJson,
   cipherHash,
   payloadAad,
   plainHash,

@@ -1,8 +1,8 @@
 import { requireLength, uint } from "../bytes.ts";
 import { InputError } from "../errors.ts";
+import { taggedHash } from "../hash.ts";
 import { uuidBytes } from "../uuid.ts";
 import type { SequencedEvent } from "./event.ts";
-import { taggedHash } from "./hashing.ts";
 import { signingHash } from "./signing.ts";
 
 /** Names a stream on chain: `H("VES_STREAM_V1" || U tenant || U store)`, 32 bytes. */

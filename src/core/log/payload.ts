@@ -1,30 +1,12 @@
-import canonicalize from "canonicalize";
 import { toBase64url } from "../base64url.ts";
-import { requireLength, uint, utf8 } from "../bytes.ts";
-import { InputError } from "../errors.ts";
-import type { Json } from "../json.ts";
+import { requireLength, uint } from "../bytes.ts";
+import { sizedText, taggedHash } from "../hash.ts";
+import { canonicalJson, type Json } from "../json.ts";
 import { uuidBytes } from "../uuid.ts";
 import type { EncryptedPayload, EventHeader, PayloadRecipient } from "./event.ts";
-import { sizedText, taggedHash } from "./hashing.ts";
 
 /** The cipher hash of a plain payload: 32 zero bytes. */
 export const NO_CIPHER_HASH: Uint8Array = new Uint8Array(32);
-
-/**
- * UTF-8 of a JSON value in canonical form (RFC 8785).
- *
- * @throws InputError for what JSON can not hold: NaN, infinities, lone surrogates, undefined.
- */
-export function canonicalJson(what: string, value: Json): Uint8Array {
-  let text: string | undefined;
-  try {
-    text = canonicalize(value);
-  } catch (cause) {
-    throw new InputError(`${what}: expected a value that has a canonical JSON form`, { cause });
-  }
-  if (text === undefined) throw InputError.expected(what, "a JSON value", value);
-  return utf8(what, text);
-}
 
 /** Plain hash of a plain payload: `H("VES_PAYLOAD_PLAIN_V1" || JCS(payload))`. */
 export function plainHash(payload: Json): Uint8Array {

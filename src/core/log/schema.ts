@@ -1,9 +1,17 @@
 import { z } from "zod";
 import { SCALAR_ORDER } from "../bn254.ts";
 import { uintFromBytes } from "../bytes.ts";
-import { base64urlField, hexField, type Json, textField, u64Field, uintField, uuidField } from "../json.ts";
+import {
+  base64urlField,
+  canonicalJson,
+  hexField,
+  type Json,
+  textField,
+  u64Field,
+  uintField,
+  uuidField,
+} from "../json.ts";
 import type { EncryptedPayload, VesVersion } from "./event.ts";
-import { canonicalJson } from "./payload.ts";
 
 const U32_MAX = 2 ** 32 - 1;
 const TIME_FORM = "an RFC 3339 time with T and Z or an offset, e.g. 2026-01-30T12:00:00Z";

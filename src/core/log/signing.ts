@@ -1,9 +1,9 @@
 import { SCALAR_ORDER } from "../bn254.ts";
 import { concatBytes, requireLength, uint, uintFromBytes } from "../bytes.ts";
 import { InputError } from "../errors.ts";
+import { taggedHash } from "../hash.ts";
 import { uuidBytes } from "../uuid.ts";
 import type { UnsignedEvent } from "./event.ts";
-import { taggedHash } from "./hashing.ts";
 import { identityParts } from "./payload.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { requireLength, uint } from "../bytes.ts";
-import { taggedHash } from "./hashing.ts";
+import { taggedHash } from "../hash.ts";
 
 /** The three roots of a batch, 32 bytes each. */
 export interface BatchRoots {

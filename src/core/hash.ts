@@ -1,7 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { concatBytes, uint, utf8 } from "../bytes.ts";
+import { concatBytes, uint, utf8 } from "./bytes.ts";
 
-/** `H(tag || parts)`: SHA-256 behind an ASCII tag that no other hash of the log begins with. */
+/** `H(tag || parts)`: SHA-256 behind an ASCII tag that only one kind of hash begins with. */
 export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
   return sha256(concatBytes(utf8("tag", tag), ...parts));
 }

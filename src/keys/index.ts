@@ -1,0 +1,26 @@
+import type { KeyProvider } from "../core/ports.ts";
+import { Keystore } from "./keystore.ts";
+import { type PassphraseSource, passphraseFromEnvironment } from "./passphrase.ts";
+import { DEFAULT_WORK_FACTOR } from "./sealing.ts";
+
+export {
+  type PassphraseSource,
+  passphraseFromDescriptor,
+  passphraseFromEnvironment,
+  passphraseFromFile,
+  passphraseFromTerminal,
+} from "./passphrase.ts";
+
+export interface KeyProviderOptions {
+  /** Folder of the encrypted keystore; made with the first key. */
+  readonly folder: string;
+  /** By default what the environment says, or the terminal (`passphraseFromEnvironment`). */
+  readonly passphrase?: PassphraseSource;
+  /** Log2 of scrypt's N for new keys, 18 by default. Lower only for tests, or for a passphrase of 128 random bits. */
+  readonly workFactor?: number;
+}
+
+/** The keys of an encrypted keystore folder, the one backend there is so far. Reads nothing until it is asked to. */
+export function openKeyProvider({ folder, passphrase, workFactor }: KeyProviderOptions): KeyProvider {
+  return new Keystore(folder, passphrase ?? passphraseFromEnvironment(), workFactor ?? DEFAULT_WORK_FACTOR);
+}

@@ -1,0 +1,159 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { InputError, RefusedError, UnavailableError } from "../core/errors.ts";
+import type { EcdsaSignature, KeyAlgorithm, KeyInfo, KeyProvider } from "../core/ports.ts";
+import { checkFolder, createFileOnce, ensurePrivateFolder, errorCode, readPrivateFile } from "./files.ts";
+import {
+  decodeKeyFile,
+  encodeKeyFile,
+  fileNameOf,
+  isKeyFile,
+  type KeyFile,
+  openKeyFile,
+  requireName,
+} from "./key-file.ts";
+import type { PassphraseSource } from "./passphrase.ts";
+import { WORK_FACTORS } from "./sealing.ts";
+import { ALGORITHMS, addressOf, generateSecret, publicKeyOf, signDigest, signMessage } from "./secret-key.ts";
+
+const LEAST_PASSPHRASE = 12;
+
+/** A folder of encrypted key files under one passphrase, behind the `KeyProvider` port (docs/keys.md). */
+export class Keystore implements KeyProvider {
+  readonly #folder: string;
+  readonly #source: PassphraseSource;
+  readonly #workFactor: number;
+  /** Opened keys, for as long as this instance lives: opening one takes about a second. */
+  readonly #secrets = new Map<string, Promise<Uint8Array>>();
+  /** Asked for once, also when several keys are opened together; forgotten when it opens nothing. */
+  #passphrase: Promise<string> | undefined;
+  /** Whether the passphrase has opened a key or sealed one. */
+  #proven = false;
+
+  constructor(folder: string, source: PassphraseSource, workFactor: number) {
+    const { least, most } = WORK_FACTORS;
+    if (!Number.isInteger(workFactor) || workFactor < least || workFactor > most) {
+      throw InputError.expected("work factor", `${least} to ${most}`, workFactor);
+    }
+    this.#folder = folder;
+    this.#source = source;
+    this.#workFactor = workFactor;
+  }
+
+  async list(): Promise<KeyInfo[]> {
+    if (!(await checkFolder("keystore", this.#folder))) return [];
+    const names = (await readdir(this.#folder)).filter(isKeyFile).sort();
+    const files = await Promise.all(names.map((name) => this.#readFile(name)));
+    return files.map(({ info }) => info);
+  }
+
+  async info(name: string): Promise<KeyInfo> {
+    return (await this.#file(name)).info;
+  }
+
+  async create(name: string, algorithm: KeyAlgorithm): Promise<KeyInfo> {
+    requireName(name);
+    if (!ALGORITHMS.includes(algorithm)) {
+      throw InputError.expected("algorithm", ALGORITHMS.join(" or "), algorithm);
+    }
+    const others = await this.list();
+    if (others.some((other) => other.name === name)) throw this.#taken(name);
+    const passphrase = await this.#passphraseBeside(others[0]);
+
+    await ensurePrivateFolder(this.#folder);
+    const secret = generateSecret(algorithm);
+    const publicKey = publicKeyOf(algorithm, secret);
+    const address = algorithm === "secp256k1" ? { address: addressOf(publicKey) } : {};
+    const info: KeyInfo = { name, algorithm, publicKey, ...address, createdAt: new Date().toISOString() };
+    const text = await encodeKeyFile(info, secret, passphrase, this.#workFactor);
+    if (!(await createFileOnce(this.#folder, fileNameOf(name), text))) throw this.#taken(name);
+
+    this.#passphrase = Promise.resolve(passphrase);
+    this.#proven = true;
+    this.#secrets.set(name, Promise.resolve(secret));
+    return info;
+  }
+
+  async signDigest(name: string, digest: Uint8Array): Promise<EcdsaSignature> {
+    return signDigest(await this.#secret(name, "secp256k1"), digest);
+  }
+
+  async signMessage(name: string, message: Uint8Array): Promise<Uint8Array> {
+    return signMessage(await this.#secret(name, "ed25519"), message);
+  }
+
+  /** The passphrase for a new key: that of the keys already there, so that one passphrase opens them all. */
+  async #passphraseBeside(other: KeyInfo | undefined): Promise<string> {
+    if (!this.#proven && other !== undefined) await this.#secret(other.name, other.algorithm);
+    if (this.#proven && this.#passphrase !== undefined) return this.#passphrase;
+    const passphrase = await this.#source.read("create");
+    if (passphrase.length < LEAST_PASSPHRASE) {
+      throw new InputError(`passphrase: expected at least ${LEAST_PASSPHRASE} characters, got fewer`, {
+        next: "take five or more random words",
+      });
+    }
+    return passphrase;
+  }
+
+  /** Opens a key once; callers that come together wait for the same opening. */
+  async #secret(name: string, algorithm: KeyAlgorithm): Promise<Uint8Array> {
+    const file = await this.#file(name);
+    if (file.info.algorithm !== algorithm) {
+      throw InputError.expected(
+        `key "${name}"`,
+        `${algorithm}, as this signature needs`,
+        file.info.algorithm,
+      );
+    }
+    const opening = this.#secrets.get(name) ?? this.#open(file);
+    this.#secrets.set(name, opening);
+    return opening.catch((error: unknown) => {
+      this.#secrets.delete(name);
+      throw error;
+    });
+  }
+
+  async #open(file: KeyFile): Promise<Uint8Array> {
+    this.#passphrase ??= this.#source.read("open");
+    try {
+      const secret = await openKeyFile(
+        this.#pathOf(fileNameOf(file.info.name)),
+        file,
+        await this.#passphrase,
+      );
+      this.#proven = true;
+      return secret;
+    } catch (error) {
+      if (!this.#proven) this.#passphrase = undefined;
+      throw error;
+    }
+  }
+
+  async #file(name: string): Promise<KeyFile> {
+    const fileName = fileNameOf(name);
+    await checkFolder("keystore", this.#folder);
+    try {
+      return await this.#readFile(fileName);
+    } catch (error) {
+      if (!(error instanceof UnavailableError) || errorCode(error.cause) !== "ENOENT") throw error;
+      throw new InputError(`no key "${name}" in ${this.#folder}`, {
+        next: `make one: npx hardhat keys create --name ${name} --algorithm ALGORITHM`,
+      });
+    }
+  }
+
+  async #readFile(fileName: string): Promise<KeyFile> {
+    const path = this.#pathOf(fileName);
+    return decodeKeyFile(path, (await readPrivateFile("key file", path, "refuse")).toString());
+  }
+
+  #pathOf(fileName: string): string {
+    return join(this.#folder, fileName);
+  }
+
+  #taken(name: string): RefusedError {
+    return new RefusedError(`key "${name}" exists in ${this.#folder}, and keys are never overwritten`, {
+      next: "choose another name",
+    });
+  }
+}

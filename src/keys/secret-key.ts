@@ -1,0 +1,48 @@
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { computeAddress } from "ethers";
+import { type Hex, toHex } from "../core/bytes.ts";
+import { CheckError, InputError } from "../core/errors.ts";
+import type { EcdsaSignature, KeyAlgorithm } from "../core/ports.ts";
+
+export const ALGORITHMS = ["secp256k1", "ed25519"] as const satisfies readonly KeyAlgorithm[];
+
+/** Length of a private key of either algorithm (for ed25519, of its seed). */
+export const SECRET_BYTES = 32;
+
+/** A fresh private key from the system's random source. */
+export function generateSecret(algorithm: KeyAlgorithm): Uint8Array {
+  return algorithm === "secp256k1" ? secp256k1.utils.randomSecretKey() : ed25519.utils.randomSecretKey();
+}
+
+/** Public key of a private key: 33 bytes compressed (secp256k1) or 32 (ed25519). */
+export function publicKeyOf(algorithm: KeyAlgorithm, secret: Uint8Array): Hex {
+  return toHex(
+    algorithm === "secp256k1" ? secp256k1.getPublicKey(secret, true) : ed25519.getPublicKey(secret),
+  );
+}
+
+/** EIP-55 address of a compressed secp256k1 public key. @throws when it is no point of the curve. */
+export function addressOf(publicKey: Hex): string {
+  return computeAddress(publicKey);
+}
+
+/** ECDSA over a 32-byte digest as it is: deterministic (RFC 6979), low s. */
+export function signDigest(secret: Uint8Array, digest: Uint8Array): EcdsaSignature {
+  if (digest.length !== 32) throw InputError.expected("digest", "32 bytes", digest);
+  const [recovery, ...rs] = secp256k1.sign(digest, secret, {
+    prehash: false,
+    lowS: true,
+    format: "recovered",
+  });
+  // 2 and 3 stand for an r above the order, which nobody will ever see and Ethereum can not express.
+  if (recovery !== 0 && recovery !== 1)
+    throw new CheckError("this digest has no signature Ethereum can express");
+  const bytes = Uint8Array.from(rs);
+  return { r: toHex(bytes.subarray(0, 32)), s: toHex(bytes.subarray(32)), yParity: recovery };
+}
+
+/** Ed25519 (RFC 8032), 64 bytes. */
+export function signMessage(secret: Uint8Array, message: Uint8Array): Uint8Array {
+  return ed25519.sign(message, secret);
+}
