@@ -140,7 +140,10 @@ describe("AnchorRegistry", () => {
       await send(batchAfter(MAX_U64 - 3n, 2n));
       const { end, stateRoot } = await world.registry.head(STREAM);
       expect(end).to.equal(MAX_U64 - 1n);
-      await expect(send(batchAfter(end, 1n), stateRoot)).to.be.revertedWithCustomError(world.registry, "WrongEnd");
+      await expect(send(batchAfter(end, 1n), stateRoot)).to.be.revertedWithCustomError(
+        world.registry,
+        "WrongEnd",
+      );
     });
 
     it("chains the state root of docs/formats.md over several batches", async () => {

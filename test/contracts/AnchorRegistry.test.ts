@@ -1,7 +1,13 @@
 import { expect } from "chai";
 import { ZeroAddress, ZeroHash } from "ethers";
 import { ADMIN_DELAY, actorsOf, DAY, newChain } from "../support/contracts/chain.ts";
-import { anchorNext, batchAfter, deployRegistry, OTHER_STREAM, STREAM } from "../support/contracts/registry.ts";
+import {
+  anchorNext,
+  batchAfter,
+  deployRegistry,
+  OTHER_STREAM,
+  STREAM,
+} from "../support/contracts/registry.ts";
 
 describe("AnchorRegistry", () => {
   const fixture = async () => {
@@ -34,16 +40,17 @@ describe("AnchorRegistry", () => {
 
     it("reverts if the admin, a guardian or the timelock is the zero address", async () => {
       const { chain, actors, registry } = world;
-      const [admin, guardian, timelock] = [actors.admin, actors.guardian, actors.timelock].map((a) => a.address);
+      const [admin, guardian, timelock] = [actors.admin, actors.guardian, actors.timelock].map(
+        (a) => a.address,
+      );
       const deploy = (...given: unknown[]) => chain.ethers.deployContract("AnchorRegistry", given);
       await expect(deploy(ZeroAddress, ADMIN_DELAY, [guardian], timelock)).to.be.revertedWithCustomError(
         registry,
         "AccessControlInvalidDefaultAdmin",
       );
-      await expect(deploy(admin, ADMIN_DELAY, [guardian, ZeroAddress], timelock)).to.be.revertedWithCustomError(
-        registry,
-        "ZeroAddress",
-      );
+      await expect(
+        deploy(admin, ADMIN_DELAY, [guardian, ZeroAddress], timelock),
+      ).to.be.revertedWithCustomError(registry, "ZeroAddress");
       await expect(deploy(admin, ADMIN_DELAY, [guardian], ZeroAddress)).to.be.revertedWithCustomError(
         registry,
         "ZeroAddress",

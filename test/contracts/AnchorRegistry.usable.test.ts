@@ -133,9 +133,10 @@ describe("AnchorRegistry", () => {
       const { registry, actors, first } = world;
       const unknown = { ...first.ref, factsRoot: word(1) };
       await expect(veto(unknown)).to.be.revertedWithCustomError(registry, "BatchUnknown");
-      await expect(
-        registry.connect(actors.guardian).veto(word(1), first.ref),
-      ).to.be.revertedWithCustomError(registry, "StreamUnknown");
+      await expect(registry.connect(actors.guardian).veto(word(1), first.ref)).to.be.revertedWithCustomError(
+        registry,
+        "StreamUnknown",
+      );
     });
 
     it("reverts if the batch is mature", async () => {

@@ -5,7 +5,14 @@ import { fileURLToPath } from "node:url";
 import * as snarkjs from "snarkjs";
 import type { SolidityProof } from "../../../src/chain/submission.ts";
 import { compileCircuit } from "../../../src/setup/compile.ts";
-import { inOneThread, type SnarkjsKey, type SolidityKey, snarkjsProof, solidityKey, solidityProof } from "./snarkjs.ts";
+import {
+  inOneThread,
+  type SnarkjsKey,
+  type SolidityKey,
+  snarkjsProof,
+  solidityKey,
+  solidityProof,
+} from "./snarkjs.ts";
 
 /** Public signals in the circuit's order: factsRoot, policyHash, subject, context. */
 export type Signals = readonly [bigint, bigint, bigint, bigint];

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { AbiCoder, concat, keccak256, toBeHex, toUtf8Bytes, ZeroHash } from "ethers";
 import type { AnchorRegistry } from "../../../build/types/contracts/compliance/AnchorRegistry.ts";
-import { ADMIN_DELAY, type Actors, type Chain } from "./chain.ts";
+import { type Actors, ADMIN_DELAY, type Chain } from "./chain.ts";
 
 /** `Batch` of IAnchorRegistry.sol. */
 export interface Batch {

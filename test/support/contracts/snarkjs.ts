@@ -40,7 +40,11 @@ export function solidityProof(proof: snarkjs.Groth16Proof): SolidityProof {
 export function snarkjsProof({ a, b, c }: SolidityProof): snarkjs.Groth16Proof {
   return {
     pi_a: [...a, "1"],
-    pi_b: [[b[0][1], b[0][0]], [b[1][1], b[1][0]], ["1", "0"]],
+    pi_b: [
+      [b[0][1], b[0][0]],
+      [b[1][1], b[1][0]],
+      ["1", "0"],
+    ],
     pi_c: [...c, "1"],
     protocol: "groth16",
     curve: "bn128",
