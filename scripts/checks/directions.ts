@@ -9,6 +9,7 @@ import {
   isHardhat,
   NODE_GLOBALS,
   ROOMS,
+  SIBLINGS,
 } from "./rooms.ts";
 import { type Fault, parseSource } from "./support/sources.ts";
 
@@ -19,7 +20,7 @@ const BUILTINS = new Set(builtinModules);
 /**
  * Breaches of the import directions (`rooms.ts`) among `files`, paths relative to `root`.
  *
- * Rules: `layers`, `domains-apart`, `sdk-alone`, `no-hardhat-in-src`, `browser-safe`, `types-only`, `computed-import`.
+ * Rules: `layers`, `domains-apart`, `siblings-apart`, `sdk-alone`, `no-hardhat-in-src`, `browser-safe`, `types-only`, `computed-import`.
  */
 export function findBreaches(root: string, files: readonly string[]): Fault[] {
   return files.filter((file) => CODE.test(file)).flatMap((file) => breachesOf(root, file));
@@ -76,6 +77,13 @@ function localBreach(
   }
   // JSON (package.json, circuits/constraints.json, ...) is data that anyone may read.
   if (room === undefined || target.endsWith(".json")) return undefined;
+  if (
+    SIBLINGS.some(
+      ([a, b]) => (inside(file, a) && inside(target, b)) || (inside(file, b) && inside(target, a)),
+    )
+  ) {
+    return { rule: "siblings-apart", message: `${target} is used by whoever composes both, not from here` };
+  }
   const goal = roomOf(target);
   const on = ROOMS.find((each) => each.path === room)?.on ?? [];
   if (goal === room || on === "anything" || (goal !== undefined && on.includes(goal))) return undefined;

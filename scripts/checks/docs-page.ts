@@ -102,8 +102,10 @@ function blockOf(place: string, language: string, info: string, script: string):
 const ATTRIBUTES = new Set(["timeout", "no-run", "background"]);
 
 function parseAttributes(place: string, info: string): Record<string, string> {
-  const attributes: Record<string, string> = {};
-  for (const [token] of info.matchAll(/[^\s"]+(?:"[^"]*")?|"[^"]*"/g)) {
+  // A reason is prose: without quotes it takes the rest of the line.
+  const reason = /(?:^|\s)no-run=([^"].*)$/.exec(info);
+  const attributes: Record<string, string> = reason === null ? {} : { "no-run": (reason[1] ?? "").trim() };
+  for (const [token] of info.slice(0, reason?.index).matchAll(/[^\s"]+(?:"[^"]*")?|"[^"]*"/g)) {
     const [, name, quoted, plain] = /^([\w-]+)=(?:"([^"]*)"|(.*))$/.exec(token) ?? [];
     const value = quoted ?? plain ?? "";
     if (name === undefined || !ATTRIBUTES.has(name)) {

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Failure, SuiteResult } from "../test/results.ts";
+import { type Failure, RESULT_FILE, type SuiteResult } from "../test/results.ts";
 import type { Block, Page } from "./docs-page.ts";
 import { projectEnv, type Started, start } from "./support/process.ts";
 import { duration } from "./support/table.ts";
@@ -57,7 +57,8 @@ async function runBlock(
   rmSync(logFile, { force: true });
   const child = start(["bash", "-euo", "pipefail", "-c", block.script], {
     cwd: options.root,
-    env: projectEnv(options.root),
+    // A command that reports results of its own must not report them as ours.
+    env: { ...projectEnv(options.root), [RESULT_FILE]: undefined },
     logFile,
   });
   const wrong =

@@ -50,6 +50,9 @@ export const ROOMS: readonly Room[] = [
   { path: "hardhat.config.ts", on: ["config", "tasks", "scripts/test"] },
 ];
 
+/** Parts of one room that know nothing of each other: whoever needs both, composes them. */
+export const SIBLINGS: readonly (readonly [string, string])[] = [["src/core/log", "src/core/facts"]];
+
 /** Rooms that must load in a browser: no Node built-ins, no Node globals, only packages known to be safe there. */
 export const BROWSER_ROOMS: readonly string[] = ["src/core", "src/sdk"];
 
@@ -57,6 +60,7 @@ export const BROWSER_SAFE_PACKAGES: ReadonlySet<string> = new Set([
   "@noble/curves",
   "@noble/hashes",
   "canonicalize",
+  "ethers",
   "poseidon-lite",
   "zod",
 ]);

@@ -40,6 +40,7 @@ describe("import directions", () => {
       ["scripts/deploy importing tasks", "scripts/deploy/a.ts", 'import "../../tasks/t.ts";', "layers"],
       ["a new folder importing anything", "src/novel/a.ts", 'import "../core/a.ts";', "layers"],
       ["a domain importing a domain", "src/setup/a.ts", 'import "../compliance/p.ts";', "domains-apart"],
+      ["the log importing facts", "src/core/log/a.ts", 'import "../facts/f.ts";', "siblings-apart"],
       ["sdk importing chain", "src/sdk/a.ts", 'import "../chain/c.ts";', "sdk-alone"],
       ["Hardhat in src", "src/chain/a.ts", 'import hre from "hardhat";', "no-hardhat-in-src"],
       [

@@ -27,6 +27,12 @@ describe("documentation runner", () => {
       ]);
     });
 
+    it("a reason without quotes up to the end of the line", () => {
+      const [block] = parsePage("a.md", sh(" timeout=9 no-run=it needs a chain")).blocks;
+      expect(block?.noRun).to.equal("it needs a chain");
+      expect(block?.timeoutSeconds).to.equal(9);
+    });
+
     it("a block inside a list without the list's indentation", () => {
       const text = "1. do\n   ```sh\n   cat <<E\n     x\n   E\n   ```\n";
       expect(parsePage("a.md", text).blocks[0]?.script).to.equal("cat <<E\n  x\nE");
