@@ -29,13 +29,13 @@ export interface CompileOptions {
   readonly onProgress?: (message: string) => void;
   /** Entry file; `circuits/<name>.circom` unless given. */
   readonly source?: string;
-  /** Further compiler flags; part of the cache's key. */
+  /** Compiler flags, `--O2` unless given; part of the cache's key. */
   readonly flags?: readonly string[];
 }
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BUILD = join(ROOT, "build/circuits");
-const FLAGS = ["--r1cs", "--sym", "--wasm", "--O2"];
+const OUTPUTS = ["--r1cs", "--sym", "--wasm"];
 
 /**
  * Compiles a circuit, or finds the build of exactly these sources under `build/circuits/<name>/<hash>/`.
@@ -51,7 +51,7 @@ export async function compileCircuit(name: string, options: CompileOptions = {})
   }
   const source = options.source ?? join(ROOT, "circuits", `${name}.circom`);
   const compiler = await findCompiler();
-  const flags = [...FLAGS, ...(options.flags ?? [])];
+  const flags = [...OUTPUTS, ...(options.flags ?? ["--O2"])];
   const sources = await sourceClosure(source);
   const sourceHash = hashSources(sources, [compiler.version, ...flags]);
 
@@ -140,8 +140,12 @@ async function findCompiler(): Promise<{ script: string; version: string }> {
   }
 }
 
-/** Every source file an entry file includes, itself among them: path from the project's root to text. */
-async function sourceClosure(entry: string): Promise<Map<string, string>> {
+/**
+ * Every source file an entry file includes, itself among them: path from the project's root to text.
+ *
+ * @throws InputError when a file can not be read.
+ */
+export async function sourceClosure(entry: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   const waiting = [entry];
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
