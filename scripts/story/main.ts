@@ -1,13 +1,14 @@
 import { relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { EXIT, ProofXError } from "../../src/core/errors.ts";
 import { startChain } from "./chain.ts";
 import { stopCommands } from "./command.ts";
 import { PATHS } from "./context.ts";
 import { lockStory } from "./lock.ts";
 import { writePage } from "./page.ts";
 import { prepare } from "./prepare.ts";
-import { runStory, type StoryFailure, type ToldStep } from "./run.ts";
+import { runStory, StoryFailure, type ToldStep } from "./run.ts";
 import { STEPS } from "./steps/index.ts";
 import { terminalListener } from "./terminal.ts";
 
@@ -84,12 +85,13 @@ ${keep ? `\nThe chain is up at ${rpcUrl} (chain id 31337). Ctrl-C stops it.` : "
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    const failure = error as Partial<StoryFailure>;
     console.error(`\n${error instanceof Error ? error.message : String(error)}`);
-    if (failure.logFile !== undefined) {
-      console.error(`Log:  ${relative(".", failure.logFile)}`);
-      console.error(`Next: read the log, then npm start again; what was finished is not done twice.`);
+    if (error instanceof StoryFailure) {
+      console.error(`Log:  ${relative(".", error.logFile)}`);
+      console.error("Next: read the log, then npm start again; what was finished is not done twice.");
+    } else if (error instanceof ProofXError && error.next !== undefined) {
+      console.error(`Next: ${error.next}`);
     }
-    process.exit(1);
+    process.exit(error instanceof ProofXError ? error.exitCode : EXIT.failed);
   },
 );

@@ -25,7 +25,7 @@ export function renderPage(told: readonly ToldStep[], facts: StoryFacts, rpcUrl:
 <body>
 <header>
 <h1>A policy proved on chain</h1>
-<p>${told.length} steps, ${total.toFixed(1)} seconds, on a chain of its own at <code>${escape(rpcUrl)}</code>.</p>
+<p>${told.length} steps, ${total.toFixed(1)} seconds, on a chain of its own at <code>${escapeHtml(rpcUrl)}</code>.</p>
 <p class="claim">What was proved: one committed event of an agent, chosen by the prover, satisfied a registered
 policy, in a batch anchored on chain. That every event did is <em>not</em> proved.</p>
 </header>
@@ -46,33 +46,33 @@ ${table(facts.addresses)}
 function timeline(told: readonly ToldStep[], total: number): string {
   const bars = told.map(({ step, seconds }, index) => {
     const width = Math.max(1.2, (100 * seconds) / total);
-    return `<a href="#${step.id}" style="flex-grow:${width.toFixed(2)}" title="${escape(step.title)}: ${seconds.toFixed(1)} s">${index + 1}</a>`;
+    return `<a href="#${step.id}" style="flex-grow:${width.toFixed(2)}" title="${escapeHtml(step.title)}: ${seconds.toFixed(1)} s">${index + 1}</a>`;
   });
   return `<nav class="timeline" aria-label="Timeline">${bars.join("")}</nav>`;
 }
 
 function section({ step, report, commands, seconds, logFile }: ToldStep, index: number): string {
-  const code = step.code.map((path) => `<li><a href="${ROOT}/${path}">${escape(path)}</a></li>`);
+  const code = step.code.map((path) => `<li><a href="${ROOT}/${path}">${escapeHtml(path)}</a></li>`);
   const ran = commands.map(
     ({ line, exitCode, output }) =>
-      `<details><summary><code>${escape(line)}</code>${exitCode === 0 ? "" : ` <b>exit ${exitCode}</b>`}</summary><pre>${escape(clip(output))}</pre></details>`,
+      `<details><summary><code>${escapeHtml(line)}</code>${exitCode === 0 ? "" : ` <b>exit ${exitCode}</b>`}</summary><pre>${escapeHtml(clip(output))}</pre></details>`,
   );
   return `<section id="${step.id}">
-<h2><span>${index + 1}</span> ${escape(step.title)} <small>${seconds.toFixed(1)} s</small></h2>
-<p class="result">${escape(report.result)}</p>
+<h2><span>${index + 1}</span> ${escapeHtml(step.title)} <small>${seconds.toFixed(1)} s</small></h2>
+<p class="result">${escapeHtml(report.result)}</p>
 <div class="columns">
 <div><h3>In</h3>${table(report.inputs)}</div>
 <div><h3>Out</h3>${table(report.outputs)}</div>
 </div>
 ${ran.length > 0 ? `<h3>Commands</h3>${ran.join("\n")}` : ""}
 <h3>Code</h3><ul>${code.join("")}</ul>
-<p class="log">Log: <a href="${escape(logFile.replace("build/story/", ""))}">${escape(logFile)}</a></p>
+<p class="log">Log: <a href="${escapeHtml(logFile.replace("build/story/", ""))}">${escapeHtml(logFile)}</a></p>
 </section>`;
 }
 
 function table(values: Readonly<Record<string, unknown>>): string {
   const rows = Object.entries(values).map(
-    ([name, value]) => `<tr><th>${escape(name)}</th><td>${escape(render(value))}</td></tr>`,
+    ([name, value]) => `<tr><th>${escapeHtml(name)}</th><td>${escapeHtml(render(value))}</td></tr>`,
   );
   return rows.length === 0 ? "<p>nothing</p>" : `<table>${rows.join("")}</table>`;
 }
@@ -88,7 +88,7 @@ function clip(text: string): string {
   return text.length > CLIP ? `${text.slice(0, CLIP)}\n… the rest is in the log` : text;
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

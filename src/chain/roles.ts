@@ -1,9 +1,12 @@
-import { Interface, id, type Log, type Provider, ZeroHash } from "ethers";
+import { Interface, id, type Provider, ZeroHash } from "ethers";
+import { logsOf } from "./logs.ts";
 
 const ACCESS = new Interface([
   "event RoleGranted(bytes32 indexed role, address indexed account, address indexed sender)",
   "event RoleRevoked(bytes32 indexed role, address indexed account, address indexed sender)",
 ]);
+
+const TOPICS = [["RoleGranted", "RoleRevoked"].map((name) => ACCESS.getEvent(name)?.topicHash ?? "")];
 
 /** Names of the roles our contracts know, by their hash. */
 const ROLE_NAMES = new Map<string, string>([
@@ -28,9 +31,6 @@ export interface RoleHolder {
   readonly account: string;
 }
 
-/** Blocks asked for at once: public nodes refuse longer ranges. */
-const RANGE = 9_000;
-
 /**
  * Who holds what on a contract, replayed from its `RoleGranted` and `RoleRevoked` logs in order.
  *
@@ -43,7 +43,7 @@ export async function roleHolders(
   toBlock: number,
 ): Promise<RoleHolder[]> {
   const holders = new Map<string, RoleHolder>();
-  for await (const log of logsOf(provider, contract, fromBlock, toBlock)) {
+  for await (const log of logsOf(provider, contract, TOPICS, fromBlock, toBlock)) {
     const event = ACCESS.parseLog(log);
     if (event === null) continue;
     const [role, account] = [event.args.role as string, event.args.account as string];
@@ -52,17 +52,4 @@ export async function roleHolders(
     else holders.delete(key);
   }
   return [...holders.values()];
-}
-
-async function* logsOf(
-  provider: Provider,
-  address: string,
-  fromBlock: number,
-  toBlock: number,
-): AsyncGenerator<Log> {
-  const topics = [["RoleGranted", "RoleRevoked"].map((name) => ACCESS.getEvent(name)?.topicHash ?? "")];
-  for (let from = fromBlock; from <= toBlock; from += RANGE) {
-    const to = Math.min(from + RANGE - 1, toBlock);
-    yield* await provider.getLogs({ address, fromBlock: from, toBlock: to, topics });
-  }
 }

@@ -9,6 +9,10 @@ export const attestationTasks = [
     .addOption(option("submitter", "Address that will send the proof; nobody else can"))
     .addOption(option("ttl", "Seconds from now until which it may be sent (default: 3600)"))
     .addOption(option("out", "File for the proof and what it is about; holds no facts"))
+    .addFlag({
+      name: "force",
+      description: "Do not check the policy in plain first: the circuit itself refuses a breach",
+    })
     .setAction(() => import("./prove.ts"))
     .build(),
   proofxTask("attest", "Vouch for proofs and send them; several files go in one transaction")

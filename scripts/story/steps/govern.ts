@@ -2,6 +2,10 @@ import type { StoryStep } from "../context.ts";
 
 const POLICIES = ["capital-adequacy", "aml-threshold", "order-cap", "payment-cap"] as const;
 
+/** Fixed, so that the documentation can name them. */
+const TENANT = "7e4a0000-0000-4000-8000-000000000001";
+const STORE = "570e0000-0000-4000-8000-000000000001";
+
 export const govern: StoryStep = {
   id: "govern",
   title: "Open a tenant's stream and register policies in plain",
@@ -12,8 +16,8 @@ export const govern: StoryStep = {
     "contracts/interfaces/IProofXVerifier.sol",
   ],
   async run({ task, facts }) {
-    facts.tenantId = crypto.randomUUID();
-    facts.storeId = crypto.randomUUID();
+    facts.tenantId = TENANT;
+    facts.storeId = STORE;
     const opened = await task<{ streamId: string }>(["stream", "open"], {
       network: "story",
       tenant: facts.tenantId,

@@ -1,5 +1,5 @@
 import { JsonRpcProvider, parseEther } from "ethers";
-import { openKeyProvider } from "../../../src/keys/index.ts";
+import { openKeyProvider, passphraseFromFile } from "../../../src/keys/index.ts";
 import { PATHS, type StoryStep } from "../context.ts";
 
 /** Who acts in the story, and what each key may do. Nobody may do two of these. */
@@ -13,7 +13,12 @@ const ACCOUNTS = {
   submitter: "sends submissions",
 } as const;
 
-const AGENTS = ["treasury-agent", "payments-agent", "purchasing-agent"] as const;
+/** Agents and their ids; fixed, so that the documentation can name them. */
+const AGENTS = [
+  ["treasury-agent", "a9e40000-0000-4000-8000-000000000001"],
+  ["payments-agent", "a9e40000-0000-4000-8000-000000000002"],
+  ["purchasing-agent", "a9e40000-0000-4000-8000-000000000003"],
+] as const;
 
 /** The story's passphrase has 192 random bits: stretching it would only cost the newcomer seconds. */
 const WORK_FACTOR = 10;
@@ -26,7 +31,7 @@ export const keys: StoryStep = {
   async run({ rpcUrl, facts }) {
     const store = openKeyProvider({
       folder: PATHS.keys,
-      passphraseFile: PATHS.passphrase,
+      passphrase: passphraseFromFile(PATHS.passphrase),
       workFactor: WORK_FACTOR,
     });
     facts.accounts = {};
@@ -34,9 +39,9 @@ export const keys: StoryStep = {
       facts.accounts[name] = (await store.create(name, "secp256k1")).address ?? "";
     }
     facts.agents = [];
-    for (const name of AGENTS) {
+    for (const [name, agentId] of AGENTS) {
       const { publicKey } = await store.create(name, "ed25519");
-      facts.agents.push({ name, agentId: crypto.randomUUID(), key: name, publicKey });
+      facts.agents.push({ name, agentId, key: name, publicKey });
     }
     await fund(rpcUrl, Object.values(facts.accounts));
     return {

@@ -1,0 +1,193 @@
+import { getAddress, isAddress } from "ethers";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { contractOf } from "../../src/chain/deployment.ts";
+import { createProver, proofToSolidity } from "../../src/compliance/index.ts";
+import { toHex } from "../../src/core/bytes.ts";
+import { CheckError, InputError } from "../../src/core/errors.ts";
+import {
+  circuitInputs,
+  contextOf,
+  evaluatePolicy,
+  type Facts,
+  type Policy,
+  parsePolicy,
+  publicSignals,
+  type Statement,
+} from "../../src/core/facts/index.ts";
+import { uuidBytes } from "../../src/core/uuid.ts";
+import { factsTreeOf, subjectOfAgent, withFacts } from "../batch/facts-tree.ts";
+import { type BatchFile, readBatchFile } from "../batch/file.ts";
+import { readFactsFile } from "../facts/file.ts";
+import { type DeployedSession, openDeployedSession } from "../support/session.ts";
+import { currentSetup, deployedKeyHash } from "../support/setup.ts";
+import { action, required, type TaskIo, type TaskResult } from "../support/task.ts";
+import { parseUnsigned } from "../support/values.ts";
+import { activeCircuitVersion } from "./circuit-version.ts";
+import { type ProofFile, writeProofFile } from "./file.ts";
+
+export interface ProveArguments {
+  readonly batch: string | undefined;
+  readonly event: string | undefined;
+  readonly facts: string | undefined;
+  readonly policy: string | undefined;
+  readonly submitter: string | undefined;
+  readonly ttl: string | undefined;
+  readonly out: string | undefined;
+  readonly force: boolean;
+}
+
+const DEFAULT_TTL = "3600";
+
+/** Proves one committed event against a policy read from the chain. A breach is explained before anything is proved. */
+export async function prove(
+  args: ProveArguments,
+  hre: HardhatRuntimeEnvironment,
+  io: TaskIo,
+): Promise<TaskResult> {
+  const request = readRequest(args);
+  const { batch, facts, leaf, policyId } = request;
+  const session = await openDeployedSession(hre);
+  const policy = await readPolicy(session, policyId);
+  if (!args.force) refuseBreach(policy, policyId, facts);
+
+  const circuit = await activeCircuitVersion(session);
+  const verifier = contractOf(session.deployment, "verifier").address;
+  const claim = await makeClaim(request, circuit.version, session);
+  const statement: Statement = {
+    facts,
+    policy,
+    subject: subjectOfAgent(batch.streamId, leaf.agentId),
+    sequence: leaf.sequence,
+    context: contextOf({
+      chainId: session.chain.chainId,
+      verifier,
+      circuitVersion: Number(circuit.version),
+      submitter: claim.submitter,
+      deadline: claim.deadline,
+    }),
+    path: factsTreeOf(batch.streamId, batch.events).path(leaf.index),
+  };
+  const { signals, proof, milliseconds } = await proveStatement(
+    statement,
+    await deployedKeyHash(circuit.verifier),
+    io,
+  );
+  writeProofFile(request.out, {
+    version: 1,
+    chainId: session.chain.chainId,
+    verifier,
+    claim,
+    signals,
+    proof,
+  });
+  return {
+    data: { file: request.out, claim, signals, proveMilliseconds: milliseconds },
+    lines: [
+      `Proved in ${milliseconds} ms: event ${leaf.eventId} satisfies policy ${policyId}`,
+      `  to be sent by ${claim.submitter} until ${new Date(Number(claim.deadline) * 1000).toISOString()}`,
+      `  proof file ${request.out}`,
+    ],
+  };
+}
+
+type Request = ReturnType<typeof readRequest>;
+
+/** Reads everything that was named on the command line, before any chain is asked. */
+function readRequest(args: ProveArguments) {
+  const batch = readBatchFile("--batch", required("batch", args.batch, "a batch file"));
+  const { facts, commitment } = readFactsFile(required("facts", args.facts, "a facts file"));
+  const submitter = required("submitter", args.submitter, "an address");
+  if (!isAddress(submitter)) throw InputError.expected("--submitter", "an address", submitter);
+  return {
+    batch,
+    facts,
+    submitter: getAddress(submitter),
+    leaf: findLeaf(batch, required("event", args.event, "an event id"), commitment),
+    policyId: parseUnsigned("--policy", required("policy", args.policy, "a policy id"), 256),
+    ttl: parseUnsigned("--ttl", args.ttl ?? DEFAULT_TTL, 32),
+    out: required("out", args.out, "a proof file to write"),
+  };
+}
+
+async function makeClaim(
+  { batch, leaf, policyId, submitter, ttl }: Request,
+  circuitVersion: bigint,
+  { provider }: DeployedSession,
+): Promise<ProofFile["claim"]> {
+  const latest = await provider.getBlock("latest");
+  return {
+    policyId,
+    streamId: toHex(batch.streamId),
+    agentId: toHex(uuidBytes("agent id", leaf.agentId)),
+    batchIndex: batch.batchIndex,
+    end: batch.endSequence,
+    matureAt: batch.matureAt,
+    factsRoot: toHex(batch.factsRoot),
+    circuitVersion,
+    submitter,
+    deadline: BigInt(latest?.timestamp ?? 0) + ttl,
+  };
+}
+
+function findLeaf(batch: BatchFile, eventId: string, commitment: string) {
+  const candidates = withFacts(batch.events);
+  const index = candidates.findIndex((event) => event.eventId === eventId);
+  const event = candidates[index];
+  if (event === undefined) {
+    const known = batch.events.some((other) => other.eventId === eventId);
+    throw InputError.expected(
+      "--event",
+      "an event of this batch that carries facts",
+      known ? `${eventId}, which carries none` : eventId,
+    );
+  }
+  if (toHex(event.factsCommitment) !== commitment) {
+    throw new CheckError(`--facts: event ${eventId} commits to other facts than the file holds`, {
+      next: "name the facts file that the event was signed with",
+    });
+  }
+  return { ...event, index };
+}
+
+async function readPolicy({ contracts }: DeployedSession, policyId: bigint): Promise<Policy> {
+  const { parameters, active } = await contracts.verifier.policy(policyId);
+  if (!active) {
+    throw InputError.expected("--policy", "a registered, active policy", policyId, "npx hardhat policy list");
+  }
+  const { weights, lower, upper, categoryMask } = parameters;
+  return parsePolicy({ weights: weights.map(Number), lower, upper, categoryMask });
+}
+
+function refuseBreach(policy: Policy, policyId: bigint, facts: Facts): void {
+  const { complies, reasons } = evaluatePolicy(policy, facts);
+  if (complies) return;
+  throw new CheckError(`the facts do not satisfy policy ${policyId}: ${reasons.join("; ")}`, {
+    next: "this can not be proved; report it as your process for breaches says",
+  });
+}
+
+async function proveStatement(statement: Statement, deployedHash: string, io: TaskIo) {
+  const setup = await currentSetup(io);
+  if (setup.transcript.verificationKeyHash !== deployedHash) {
+    throw new CheckError(
+      `proving key: expected the one of the deployed verifying key ${deployedHash}, ` +
+        `got one of ${setup.transcript.verificationKeyHash}`,
+      { next: "bring the proving key of the deployed ceremony" },
+    );
+  }
+  const inputs = circuitInputs(statement);
+  const prover = await createProver({ wasm: setup.circuit.wasm, zkey: setup.zkey });
+  try {
+    const started = performance.now();
+    const { proof } = await prover.prove(inputs);
+    return {
+      proof: proofToSolidity(proof),
+      signals: [...publicSignals(inputs)] as ProofFile["signals"],
+      milliseconds: Math.round(performance.now() - started),
+    };
+  } finally {
+    await prover.close();
+  }
+}
+
+export default action(prove);

@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { expect } from "chai";
+import lockfile from "proper-lockfile";
+import { PATHS, STORY } from "../../scripts/story/context.ts";
+
+/** Starts the story and waits until its chain is up and a step's command is running. */
+async function startStory(): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ["scripts/story/main.ts"], { stdio: ["ignore", "pipe", "inherit"] });
+  await new Promise<void>((resolve, reject) => {
+    child.once("exit", (code) => reject(new Error(`the story ended with ${code}`)));
+    child.stdout?.on("data", (chunk: Buffer) => {
+      if (chunk.toString().includes("Step 2")) resolve();
+    });
+  });
+  return child;
+}
+
+/** Hardhat commands of the story that still run, by the story they belong to. */
+async function childrenOf(pid: number): Promise<string> {
+  const ps = spawn("ps", ["-o", "pid=,args=", "--ppid", String(pid)], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  let text = "";
+  ps.stdout.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  await once(ps, "close");
+  return text.trim();
+}
+
+describe("npm start, interrupted", function () {
+  this.timeout(120_000);
+
+  it("Ctrl-C leaves no process, no lock and no address of a chain that is gone", async () => {
+    const child = await startStory();
+    child.kill("SIGINT");
+    const [code] = (await once(child, "exit")) as [number | null];
+    expect(code).to.equal(130);
+    expect(await childrenOf(child.pid ?? 0)).to.equal("");
+    expect(existsSync(PATHS.stack)).to.equal(false);
+    expect(await lockfile.check(STORY)).to.equal(false);
+  });
+
+  it("a second story in the same folder is refused while one runs", async () => {
+    const first = await startStory();
+    try {
+      const second = spawn(process.execPath, ["scripts/story/main.ts"], {
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      let errors = "";
+      second.stderr.on("data", (chunk: Buffer) => {
+        errors += chunk.toString();
+      });
+      const [code] = (await once(second, "exit")) as [number | null];
+      expect(code).to.equal(3);
+      expect(errors).to.contain("another story is running");
+    } finally {
+      first.kill("SIGINT");
+      await once(first, "exit");
+    }
+  });
+});

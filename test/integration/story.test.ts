@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import { Contract, JsonRpcProvider } from "ethers";
+import { type StoryChain, startChain } from "../../scripts/story/chain.ts";
+import { PATHS } from "../../scripts/story/context.ts";
+import { lockStory } from "../../scripts/story/lock.ts";
+import { renderPage } from "../../scripts/story/page.ts";
+import { prepare } from "../../scripts/story/prepare.ts";
+import { runStory } from "../../scripts/story/run.ts";
+import { STEPS } from "../../scripts/story/steps/index.ts";
+import { abiOf } from "../../src/chain/artifacts.ts";
+
+describe("the story, with assertions", function () {
+  this.timeout(400_000);
+
+  let unlock: () => Promise<void>;
+  let chain: StoryChain;
+  let provider: JsonRpcProvider;
+  let story: Awaited<ReturnType<typeof runStory>>;
+
+  before(async () => {
+    unlock = await lockStory();
+    prepare();
+    chain = await startChain();
+    provider = new JsonRpcProvider(chain.rpcUrl);
+    const silent = { begin() {}, note() {}, end() {} };
+    story = await runStory(STEPS, chain.rpcUrl, silent);
+  });
+
+  after(async () => {
+    provider?.destroy();
+    await chain?.close();
+    await unlock?.();
+  });
+
+  const verifier = () =>
+    new Contract(story.facts.addresses.verifier ?? "", abiOf("ProofXVerifier"), provider);
+  const agentId = (act: string) => `0x${story.facts.events[act]?.agentId.replaceAll("-", "")}`;
+  const isCompliant = async (act: string, policy: string): Promise<unknown> =>
+    verifier().isCompliant?.(story.facts.streamId, agentId(act), story.facts.policies[policy], 3_600);
+
+  it("tells every step", () => {
+    expect(story.told.map(({ step }) => step.id)).to.deep.equal(STEPS.map(({ id }) => id));
+  });
+
+  it("attests the three facts that comply, read from the chain by somebody else", async () => {
+    expect(await isCompliant("balance", "capital-adequacy")).to.equal(true);
+    expect(await isCompliant("payment", "aml-threshold")).to.equal(true);
+    expect(await isCompliant("order", "order-cap")).to.equal(true);
+  });
+
+  it("attests nothing that was not proved", async () => {
+    expect(await isCompliant("balance", "aml-threshold")).to.equal(false);
+    expect(await isCompliant("order", "payment-cap")).to.equal(false);
+  });
+
+  it("refuses the breach twice, and explains it to the holder of the facts", () => {
+    expect(story.facts.breach.explained).to.contain("15000").and.to.contain("above");
+    expect(story.facts.breach.circuit).to.not.equal(story.facts.breach.explained);
+  });
+
+  it("records exactly one failed proof, from the signer who vouched for it", async () => {
+    const contract = verifier();
+    const logs = await contract.queryFilter("ProofVerified");
+    const failed = logs
+      .map((log) => contract.interface.parseLog(log))
+      .filter((log) => log?.args.verified === false);
+    expect(failed).to.have.lengthOf(1);
+    expect(failed[0]?.args.signer).to.equal(story.facts.accounts.signer);
+    expect(story.facts.tampered).to.deep.equal({ verified: false, honestAfterwards: true });
+  });
+
+  it("leaves the deployer without a role, and verifies from scratch", async () => {
+    const contract = verifier();
+    for (const role of [
+      "DEFAULT_ADMIN_ROLE",
+      "SIGNER_ROLE",
+      "PAUSER_ROLE",
+      "POLICY_ROLE",
+      "UPGRADER_ROLE",
+      "CIRCUIT_ROLE",
+    ]) {
+      expect(
+        await contract.hasRole?.(await contract[role]?.(), story.facts.accounts.deployer),
+        role,
+      ).to.equal(false);
+    }
+    expect(story.facts.checked).to.deep.equal({ deployment: true, ceremony: true });
+  });
+
+  it("makes a page that stands alone and gives nothing private away", () => {
+    const page = renderPage(story.told, story.facts, chain.rpcUrl);
+    for (const { title } of STEPS) expect(page).to.contain(title.replaceAll('"', "&quot;"));
+    expect(page).to.not.match(/<script|src=|https?:\/\/(?!127\.0\.0\.1)/);
+    expect(page).to.not.contain(readFileSync(PATHS.passphrase, "utf8"));
+    for (const { factsFile } of Object.values(story.facts.events)) {
+      const { facts } = JSON.parse(readFileSync(factsFile, "utf8")) as { facts: { salt: string } };
+      expect(page).to.not.contain(facts.salt);
+    }
+  });
+});

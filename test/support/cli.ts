@@ -1,0 +1,134 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { JsonRpcProvider, parseEther } from "ethers";
+import { network } from "hardhat";
+import { openKeyProvider, passphraseFromFile } from "../../src/keys/index.ts";
+
+const HARDHAT = createRequire(import.meta.url)
+  .resolve("hardhat/package.json")
+  .replace("package.json", "dist/src/cli.js");
+
+/** What a command left. */
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Standard output read as JSON. */
+  json<T>(): T;
+}
+
+/** A chain of its own, an operator's keystore and a deployments folder, all gone after `close`. */
+export interface Operator {
+  readonly folder: string;
+  readonly provider: JsonRpcProvider;
+  /** Address of each key, by name. */
+  readonly accounts: Record<string, string>;
+  /** Public key of each agent's key, by name. */
+  readonly agents: Record<string, string>;
+  path(name: string): string;
+  /** Runs `npx hardhat …` as the operator types it. */
+  hardhat(
+    args: readonly string[],
+    options?: { env?: Record<string, string>; stdin?: string },
+  ): Promise<CommandResult>;
+  close(): Promise<void>;
+}
+
+export interface OperatorOptions {
+  readonly accounts: readonly string[];
+  readonly agents?: readonly string[];
+  /** Chain id of the simulated chain; anything but 31337 is a public network to the tasks. */
+  readonly chainId?: number;
+}
+
+/** Starts a real node in this process and lays out what an operator has; tasks reach it as `--network local`. */
+export async function startOperator(options: OperatorOptions): Promise<Operator> {
+  const folder = mkdtempSync(join(tmpdir(), "proofx-test-"));
+  const override = options.chainId === undefined ? {} : { override: { chainId: options.chainId } };
+  const server = await network.createServer({ network: "default", ...override }, "127.0.0.1", 0);
+  const { address, port } = await server.listen();
+  const provider = new JsonRpcProvider(`http://${address}:${port}`, undefined, { cacheTimeout: -1 });
+  const passphraseFile = join(folder, "passphrase");
+  writeFileSync(passphraseFile, "correct horse battery staple", { mode: 0o600 });
+  const keysFolder = join(folder, "keys");
+  const keys = openKeyProvider({
+    folder: keysFolder,
+    passphrase: passphraseFromFile(passphraseFile),
+    workFactor: 4,
+  });
+  const accounts: Record<string, string> = {};
+  for (const name of options.accounts) accounts[name] = (await keys.create(name, "secp256k1")).address ?? "";
+  const agents: Record<string, string> = {};
+  for (const name of options.agents ?? []) agents[name] = (await keys.create(name, "ed25519")).publicKey;
+  const bank = await provider.getSigner(0);
+  for (const to of Object.values(accounts))
+    await (await bank.sendTransaction({ to, value: parseEther("10") })).wait();
+
+  const environment = {
+    ...process.env,
+    PROOFX_LOCAL_RPC_URL: `http://${address}:${port}`,
+    PROOFX_KEYS: keysFolder,
+    PROOFX_PASSPHRASE_FILE: passphraseFile,
+    PROOFX_DEPLOYMENTS: join(folder, "deployments"),
+    HARDHAT_DISABLE_TELEMETRY_PROMPT: "true",
+  };
+  return {
+    folder,
+    provider,
+    accounts,
+    agents,
+    path: (name) => join(folder, name),
+    hardhat: (args, { env = {}, stdin } = {}) => runCommand(args, { ...environment, ...env }, stdin),
+    close: async () => {
+      provider.destroy();
+      await server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs a Hardhat command and collects what it prints. */
+export function runCommand(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  stdin?: string,
+): Promise<CommandResult> {
+  const child = spawn(process.execPath, [HARDHAT, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
+  child.stdin.end(stdin ?? "");
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) =>
+      resolve({ code: code ?? 1, stdout, stderr, json: <T>() => JSON.parse(stdout) as T }),
+    );
+  });
+}
+
+/** A settings file in which every duty is somebody else's. */
+export function settingsFor(
+  accounts: Record<string, string>,
+  overrides: Record<string, string> = {},
+): string {
+  const settings: Record<string, string> = {
+    admin: `"${accounts.admin}"`,
+    admin_delay: "172800",
+    timelock_delay: "172800",
+    guardians: `["${accounts.guardian}"]`,
+    signers: `["${accounts.signer}"]`,
+    policy_admins: `["${accounts["policy-admin"]}"]`,
+    ...overrides,
+  };
+  return `[deploy]\n${Object.entries(settings)
+    .map(([name, value]) => `${name} = ${value}`)
+    .join("\n")}\n`;
+}
