@@ -26,8 +26,7 @@ describe("ProofXVerifier", () => {
 
   const refused = (item: Item, error: string) =>
     expect(attest(system, item)).to.be.revertedWithCustomError(system.verifier, error);
-  const recordOf = async (agentId = AGENT) =>
-    (await system.verifier.attestation(STREAM, agentId, 1n)).record;
+  const recordOf = async (agentId = AGENT) => (await system.verifier.attestation(STREAM, agentId, 1n)).record;
 
   context("attest()", () => {
     context("outcome", () => {
@@ -38,14 +37,7 @@ describe("ProofXVerifier", () => {
         await chain.time.setNextBlockTimestamp(at);
         await expect(attest(system, item))
           .to.emit(verifier, "ProofVerified")
-          .withArgs(
-            actors.signer.address,
-            subjectOf(STREAM, AGENT),
-            1n,
-            true,
-            first.ref.end,
-            1n,
-          );
+          .withArgs(actors.signer.address, subjectOf(STREAM, AGENT), 1n, true, first.ref.end, 1n);
         expect(await recordOf()).to.deep.equal([
           actors.signer.address,
           1n,
@@ -76,14 +68,7 @@ describe("ProofXVerifier", () => {
         const item = await makeItem(system, second.ref, { tamper: (proof) => withShiftedC(proof, 1n) });
         await expect(attest(system, item))
           .to.emit(verifier, "ProofVerified")
-          .withArgs(
-            actors.signer.address,
-            subjectOf(STREAM, AGENT),
-            1n,
-            false,
-            second.ref.end,
-            1n,
-          );
+          .withArgs(actors.signer.address, subjectOf(STREAM, AGENT), 1n, false, second.ref.end, 1n);
         expect(await recordOf()).to.deep.equal(before);
         await refused(item, "InvalidAccountNonce");
       });
@@ -363,9 +348,7 @@ describe("ProofXVerifier", () => {
       it("reverts if it was vetoed", async () => {
         const slow = await deploySystem({ maturityDelay: 3600 });
         const { ref } = await anchorNext(slow.registry, slow.actors);
-        await slow.registry
-          .connect(slow.actors.guardian)
-          .veto(STREAM, ref);
+        await slow.registry.connect(slow.actors.guardian).veto(STREAM, ref);
         await slow.chain.time.increaseTo(ref.matureAt);
         await expect(attest(slow, await makeItem(slow, ref))).to.be.revertedWithCustomError(
           slow.registry,
