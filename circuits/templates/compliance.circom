@@ -83,7 +83,8 @@ template Compliance(depth) {
     signal root <== FactsTreeRoot(depth)(leaf, children);
     root === factsRoot;
 
-    // Used by no rule, so it is squared: an input that no constraint mentions could be exchanged in a finished proof.
-    signal contextSquare <== context * context;              // 1
-    _ <== contextSquare;
+    // No rule uses the context: it is multiplied, so that a constraint holds it and a finished proof can not be given
+    // another. By the subject, since its own square would be the same for its negative.
+    signal boundContext <== context * subject;               // 1
+    _ <== boundContext;
 }
