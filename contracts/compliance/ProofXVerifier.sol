@@ -49,6 +49,8 @@ contract ProofXVerifier is PauseControl, PolicyBook, CircuitVersions, SignerTrus
     }
 
     /// @inheritdoc IProofXVerifier
+    /// @dev No EIP712 initialiser: `SignerTrust` answers the domain from constants.
+    /// @custom:oz-upgrades-unsafe-allow missing-initializer-call
     function initialize(InitParams calldata params) external initializer {
         if (params.registry == address(0)) revert ZeroAddress();
         __AccessControlDefaultAdminRules_init(params.adminDelay, params.admin);

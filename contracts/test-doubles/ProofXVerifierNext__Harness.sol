@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {ProofXVerifier} from "../compliance/ProofXVerifier.sol";
 
 /// @title A sound next implementation: everything stays, one function is new
-/// @custom:oz-upgrades-unsafe-allow external-library-linking
+/// @dev It has nothing to initialise.
+/// @custom:oz-upgrades-unsafe-allow external-library-linking missing-initializer
 contract ProofXVerifierNext__Harness is ProofXVerifier {
     /// @notice Tells this implementation from the first.
     function generation() external pure returns (uint256) {
