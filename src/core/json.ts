@@ -76,12 +76,7 @@ export function readJson<T extends z.ZodType>(schema: T, value: unknown, path = 
   if (issue.code === "unrecognized_keys") {
     throw InputError.expected(jsonPath(path, issue.path), "no unknown field", issue.keys[0]);
   }
-  const got = valueAt(value, issue.path);
-  throw InputError.expected(
-    jsonPath(path, issue.path),
-    expectation(issue),
-    got === undefined ? "nothing" : got,
-  );
+  throw InputError.expected(jsonPath(path, issue.path), expectation(issue), valueAt(value, issue.path));
 }
 
 /** Objects and arrays have no `error` of their own; zod names their type. */
