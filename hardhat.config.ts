@@ -39,5 +39,5 @@ export default defineConfig({
     },
   },
   paths: { tests: { mocha: "./test/contracts", solidity: "./test/contracts" } },
-  typechain: { outDir: "./build/types" },
+  typechain: { outDir: "./build/types", tsNocheck: true },
 });
