@@ -1,10 +1,10 @@
 import {
   AbstractSigner,
+  copyRequest,
   getBytes,
   hashMessage,
   type Provider,
   resolveAddress,
-  resolveProperties,
   Signature,
   Transaction,
   type TransactionLike,
@@ -47,12 +47,14 @@ export class KeyProviderSigner extends AbstractSigner {
   }
 
   override async signTransaction(request: TransactionRequest): Promise<string> {
-    const { from, to, ...rest } = await resolveProperties(request);
-    if (from != null && (await resolveAddress(from, this.provider)) !== this.#address) {
-      throw InputError.expected("transaction sender", this.#address, from);
+    const { from, to, ...rest } = copyRequest(request);
+    const [sender, recipient] = await Promise.all(
+      [from, to].map((name) => (name == null ? null : resolveAddress(name, this.provider))),
+    );
+    if (sender != null && sender !== this.#address) {
+      throw InputError.expected("transaction sender", this.#address, sender);
     }
-    const recipient = to == null ? null : await resolveAddress(to, this.provider);
-    const transaction = Transaction.from({ ...rest, to: recipient } as TransactionLike);
+    const transaction = Transaction.from({ ...rest, to: recipient ?? null } as TransactionLike);
     transaction.signature = await this.#sign(transaction.unsignedHash);
     return transaction.serialized;
   }

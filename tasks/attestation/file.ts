@@ -1,13 +1,12 @@
 import { z } from "zod";
 import { writeFileDurably } from "../../src/chain/files.ts";
-import { proofHash, type SolidityProof, type Submission } from "../../src/chain/submission.ts";
+import { proofHash, type Submission } from "../../src/chain/submission.ts";
 import { CheckError, InputError } from "../../src/core/errors.ts";
 import { toJson } from "../support/task.ts";
 import { readJsonInput } from "../support/values.ts";
 
 const decimal = z.string().regex(/^\d+$/).transform(BigInt);
-const coordinate = z.string().regex(/^(0x[0-9a-f]+|\d+)$/);
-const pair = z.tuple([coordinate, coordinate]);
+const pair = z.tuple([decimal, decimal]);
 
 const proofFile = z.strictObject({
   version: z.literal(1),
@@ -50,7 +49,7 @@ export function readProofFile(path: string): ProofFile {
 
 /** The submission a signer is to vouch for. */
 export function submissionOf(file: ProofFile, nonce: bigint): Submission {
-  return { ...file.claim, nonce, proofHash: proofHash(file.proof as SolidityProof) };
+  return { ...file.claim, nonce, proofHash: proofHash(file.proof) };
 }
 
 /** Refuses a proof file that was made for another chain or another verifier. */

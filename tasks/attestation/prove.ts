@@ -19,7 +19,7 @@ import { factsTreeOf, subjectOfAgent, withFacts } from "../batch/facts-tree.ts";
 import { type BatchFile, readBatchFile } from "../batch/file.ts";
 import { readFactsFile } from "../facts/file.ts";
 import { type DeployedSession, openDeployedSession } from "../support/session.ts";
-import { currentSetup, deployedKeyHash } from "../support/setup.ts";
+import { currentCircuit, currentSetup, deployedKeyHash, provingKeyHash } from "../support/setup.ts";
 import { action, required, type TaskIo, type TaskResult } from "../support/task.ts";
 import { parseUnsigned } from "../support/values.ts";
 import { activeCircuitVersion } from "./circuit-version.ts";
@@ -32,6 +32,7 @@ export interface ProveArguments {
   readonly policy: string | undefined;
   readonly submitter: string | undefined;
   readonly ttl: string | undefined;
+  readonly zkey: string | undefined;
   readonly out: string | undefined;
   readonly force: boolean;
 }
@@ -69,6 +70,7 @@ export async function prove(
   };
   const { signals, proof, milliseconds } = await proveStatement(
     statement,
+    args.zkey,
     await deployedKeyHash(circuit.verifier),
     io,
   );
@@ -166,28 +168,29 @@ function refuseBreach(policy: Policy, policyId: bigint, facts: Facts): void {
   });
 }
 
-async function proveStatement(statement: Statement, deployedHash: string, io: TaskIo) {
-  const setup = await currentSetup(io);
-  if (setup.transcript.verificationKeyHash !== deployedHash) {
+async function proveStatement(
+  statement: Statement,
+  zkeyFile: string | undefined,
+  deployedHash: string,
+  io: TaskIo,
+) {
+  const { wasm } = await currentCircuit(io);
+  const zkey = zkeyFile ?? (await currentSetup(io)).zkey;
+  const hash = await provingKeyHash(zkey);
+  if (hash !== deployedHash) {
     throw new CheckError(
-      `proving key: expected the one of the deployed verifying key ${deployedHash}, ` +
-        `got one of ${setup.transcript.verificationKeyHash}`,
-      { next: "bring the proving key of the deployed ceremony" },
+      `proving key: expected the one of the deployed verifying key ${deployedHash}, got the one of ${hash}`,
+      { next: "bring the proving key of the deployed ceremony with --zkey" },
     );
   }
   const inputs = circuitInputs(statement);
-  const prover = await createProver({ wasm: setup.circuit.wasm, zkey: setup.zkey });
-  try {
-    const started = performance.now();
-    const { proof } = await prover.prove(inputs);
-    return {
-      proof: proofToSolidity(proof),
-      signals: [...publicSignals(inputs)] as ProofFile["signals"],
-      milliseconds: Math.round(performance.now() - started),
-    };
-  } finally {
-    await prover.close();
-  }
+  await using prover = await createProver({ wasm, zkey });
+  const { proof, timings } = await prover.prove(inputs);
+  return {
+    proof: proofToSolidity(proof),
+    signals: [...publicSignals(inputs)] as ProofFile["signals"],
+    milliseconds: Math.round(timings.total),
+  };
 }
 
 export default action(prove);

@@ -11,6 +11,7 @@ import { action, required, type TaskIo, type TaskResult } from "../support/task.
 export interface DeployArguments {
   readonly settings: string | undefined;
   readonly key: string | undefined;
+  readonly ptau: string | undefined;
   readonly confirm: string | undefined;
   readonly dryRun: boolean;
   readonly allowDevelopmentSetup: boolean;
@@ -29,13 +30,15 @@ export async function deploy(
   const deployer = await signer.getAddress();
   checkSettings(settings, chain, deployer);
   await hre.tasks.getTask("build").run({ quiet: true });
-  const setup = await currentSetup(io);
+  const setup = await currentSetup(io, { ptau: args.ptau });
   const { transcript } = setup;
-  assertDeployable({
+  const remarks = assertDeployable({
     transcript,
     network: { chainId: chain.chainId, isPublic: chain.isPublic },
     allowDevelopmentSetup: args.allowDevelopmentSetup,
   });
+
+  for (const remark of remarks) io.note(remark);
 
   const fresh: Deployment = {
     version: 1,
@@ -45,7 +48,8 @@ export async function deploy(
     deployer,
     settings,
     setup: {
-      development: transcript.development,
+      // Powers of tau that nobody published are as good as ours for forging.
+      development: transcript.ptau.label !== "published",
       circuit: transcript.circuit,
       verificationKeyHash: transcript.verificationKeyHash,
     },

@@ -12,6 +12,7 @@ export const deployTasks = [
       ),
     )
     .addOption(option("key", "Name of the keystore key that deploys and pays; it gets no role"))
+    .addOption(option("ptau", "Powers of tau file of the setup to deploy (default: the development one)"))
     .addOption(ACT.confirm)
     .addFlag({ name: "dryRun", description: "Show the settings and the steps, send nothing" })
     .addFlag({

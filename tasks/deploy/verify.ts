@@ -3,7 +3,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { artifact, buildInfoOf } from "../../src/chain/artifacts.ts";
 import { contractOf, type Deployment } from "../../src/chain/deployment.ts";
 import { writeFileDurably } from "../../src/chain/files.ts";
-import { type Comparison, explorerContracts, same, verifyDeployment } from "../../src/chain/verify.ts";
+import { type Comparison, compareRead, explorerContracts, verifyDeployment } from "../../src/chain/verify.ts";
 import { EXIT } from "../../src/core/errors.ts";
 import { type DeployedSession, openDeployedSession } from "../support/session.ts";
 import { deployedKeyHash } from "../support/setup.ts";
@@ -38,9 +38,11 @@ export async function verify(args: VerifyArguments, hre: HardhatRuntimeEnvironme
   };
 }
 
-async function compareKey({ contracts, deployment }: DeployedSession): Promise<Comparison> {
-  const deployed = await deployedKeyHash(contracts.circuitVerifier);
-  return same("the deployed verifying key is the ceremony's", deployment.setup.verificationKeyHash, deployed);
+function compareKey({ contracts, deployment }: DeployedSession): Promise<Comparison> {
+  const name = "the deployed verifying key is the ceremony's";
+  return compareRead(name, deployment.setup.verificationKeyHash, () =>
+    deployedKeyHash(contracts.circuitVerifier),
+  );
 }
 
 /** Writes, for every contract, what a block explorer asks for to show verified source. */

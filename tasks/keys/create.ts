@@ -12,7 +12,7 @@ export async function createKey(args: CreateArguments): Promise<TaskResult> {
   const name = required("name", args.name, "a name for the key");
   const algorithm = args.algorithm;
   if (algorithm !== "secp256k1" && algorithm !== "ed25519") {
-    throw InputError.expected("--algorithm", "secp256k1 or ed25519", algorithm ?? "nothing");
+    throw InputError.expected("--algorithm", "secp256k1 or ed25519", algorithm);
   }
   const key = await openKeys().create(name, algorithm);
   const lines = [`Key "${name}" (${algorithm}) is in ${keysFolder()}`, `  ${key.address ?? key.publicKey}`];

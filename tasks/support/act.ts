@@ -67,7 +67,7 @@ export async function signerFor(session: Session, key: string | undefined): Prom
     throw InputError.expected(
       "--key",
       "the name of a keystore key (or --out FILE for unsigned calldata)",
-      "nothing",
+      undefined,
     );
   }
   return KeyProviderSigner.open(openKeys(), key, session.provider);

@@ -26,7 +26,7 @@ export async function openSession(hre: HardhatRuntimeEnvironment): Promise<Sessi
     const names = Object.keys(hre.config.networks).filter(
       (name) => hre.config.networks[name]?.type === "http",
     );
-    throw InputError.expected("--network", `one of ${names.join(", ")}`, "nothing");
+    throw InputError.expected("--network", `one of ${names.join(", ")}`, undefined);
   }
   const connection = await hre.network.getOrCreate(network);
   const provider: Provider = connection.ethers.provider;

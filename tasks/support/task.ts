@@ -48,7 +48,7 @@ export function toJson(data: object): string {
 
 /** The value of an option the task can not do without. */
 export function required(name: string, value: string | undefined, what: string): string {
-  if (value === undefined || value === "") throw InputError.expected(`--${name}`, what, "nothing");
+  if (value === undefined || value === "") throw InputError.expected(`--${name}`, what, undefined);
   return value;
 }
 

@@ -1,0 +1,39 @@
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { currentSetup } from "../support/setup.ts";
+import { action, type TaskIo, type TaskResult } from "../support/task.ts";
+
+export interface SetupArguments {
+  readonly ptau: string | undefined;
+  readonly trustUnknownPtau: boolean;
+}
+
+/** Compiles the circuit and runs phase 2, or finds both. */
+export async function runSetup(
+  args: SetupArguments,
+  _hre: HardhatRuntimeEnvironment,
+  io: TaskIo,
+): Promise<TaskResult> {
+  const setup = await currentSetup(io, args);
+  const { circuit, development, constraints, zkey, transcriptFile, transcript, verificationKeyHash, cached } =
+    setup;
+  const data = {
+    circuit,
+    development,
+    constraints,
+    zkey,
+    transcript: transcriptFile,
+    verificationKeyHash,
+    cached,
+  };
+  const lines = [
+    `Setup of ${circuit} (${constraints} constraints)${cached ? ", made before" : ""}`,
+    `  powers of tau          ${transcript.ptau.name} (${transcript.ptau.label})`,
+    `  proving key            ${zkey}`,
+    `  transcript             ${transcriptFile}`,
+    `  verification key hash  ${verificationKeyHash}`,
+    ...(development ? ["  FOR DEVELOPMENT: whoever made these powers of tau can forge proofs"] : []),
+  ];
+  return { data, lines };
+}
+
+export default action(runSetup);

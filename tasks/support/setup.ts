@@ -1,0 +1,59 @@
+import type { Groth16Verifier } from "../../build/types/contracts/compliance/Groth16Verifier.ts";
+import {
+  type CompiledCircuit,
+  compileCircuit,
+  ensureSetup,
+  exportVerificationKey,
+  type Setup,
+  type SolidityVerifyingKey,
+  toSolidity,
+  verificationKeyHash,
+} from "../../src/setup/index.ts";
+import type { TaskIo } from "./task.ts";
+
+/** The circuit that `ProofXVerifier` takes proofs of. */
+const CIRCUIT = "compliance";
+
+/** Which setup a task works with. */
+export interface SetupChoice {
+  /** Powers of tau file; the development one unless given. */
+  readonly ptau?: string | undefined;
+  readonly trustUnknownPtau?: boolean;
+}
+
+/** The circuit compiled from these sources, and the phase 2 made for it here; both are made when they are missing. */
+export async function currentSetup(
+  io: TaskIo,
+  { ptau, trustUnknownPtau = false }: SetupChoice = {},
+): Promise<Setup & { readonly circuitFiles: CompiledCircuit }> {
+  const circuit = await currentCircuit(io);
+  const setup = await ensureSetup({
+    circuit,
+    ...(ptau === undefined ? {} : { ptau }),
+    acceptUnknownPtau: trustUnknownPtau,
+    onProgress: ({ done, total, message }) =>
+      io.note(`setup ${Math.min(done + 1, total)}/${total}: ${message}`),
+  });
+  return { ...setup, circuitFiles: circuit };
+}
+
+/** The circuit compiled from these sources. */
+export function currentCircuit(io: TaskIo): Promise<CompiledCircuit> {
+  return compileCircuit(CIRCUIT, { onProgress: (message) => io.note(message) });
+}
+
+/** Hash of the verifying key that belongs to a proving key file. */
+export async function provingKeyHash(zkey: string): Promise<string> {
+  return verificationKeyHash(toSolidity(await exportVerificationKey(zkey)));
+}
+
+/** The verifying key of a deployed circuit verifier. */
+export async function deployedKey(verifier: Groth16Verifier): Promise<SolidityVerifyingKey> {
+  const { alpha, beta, gamma, delta, ic } = await verifier.verifyingKey();
+  return { alpha, beta, gamma, delta, ic } as unknown as SolidityVerifyingKey;
+}
+
+/** Its hash, as transcripts and deployment files name it. */
+export async function deployedKeyHash(verifier: Groth16Verifier): Promise<string> {
+  return verificationKeyHash(await deployedKey(verifier));
+}
