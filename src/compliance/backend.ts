@@ -1,7 +1,5 @@
+import type { Artifact } from "./artifact.ts";
 import type { Groth16Proof } from "./proof.ts";
-
-/** A file's path, or its content. */
-export type Artifact = string | Uint8Array;
 
 /** What computes proofs from witnesses. Another one, e.g. native, is another object of this shape. */
 export interface Groth16Backend {

@@ -1,5 +1,6 @@
 /** Proving that a committed event satisfies a policy, and checking such proofs off chain. */
-export type { Artifact, Groth16Backend } from "./backend.ts";
+export type { Artifact } from "./artifact.ts";
+export type { BackendProof, Groth16Backend, LoadedKey } from "./backend.ts";
 export { type Groth16Proof, parseProof, proofToSolidity, type SolidityProof } from "./proof.ts";
 export {
   createProver,
@@ -8,3 +9,4 @@ export {
   type ProverOptions,
   type ProveTimings,
 } from "./prover.ts";
+export { snarkjsBackend } from "./snarkjs-backend.ts";
