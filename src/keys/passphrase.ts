@@ -47,7 +47,7 @@ export function passphraseFromEnvironment(
 ): PassphraseSource {
   let source: PassphraseSource | undefined;
   return {
-    read: (use) => {
+    read: async (use) => {
       source ??= choose(environment, terminal);
       return source.read(use);
     },

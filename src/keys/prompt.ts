@@ -13,25 +13,24 @@ export interface Terminal {
  *
  * @throws InputError when the two differ; RefusedError on Ctrl-C or Ctrl-D.
  */
-export async function promptPassphrase(terminal: Terminal, use: "open" | "create"): Promise<string> {
-  if (use === "open") return ask(terminal, "Passphrase of the keystore: ");
-  const passphrase = await ask(terminal, "New passphrase for the keystore: ");
-  if ((await ask(terminal, "The same again: ")) !== passphrase) {
-    throw new InputError("passphrase: expected the same text twice, got two different ones");
-  }
-  return passphrase;
-}
-
-function ask({ input, output }: Terminal, question: string): Promise<string> {
-  output.write(question);
+export async function promptPassphrase({ input, output }: Terminal, use: "open" | "create"): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input, output: silent, terminal: true, historySize: 0 });
-  return new Promise<string>((resolve, reject) => {
-    lines.once("line", resolve);
-    lines.once("SIGINT", () => reject(new RefusedError("interrupted before a passphrase was given")));
-    lines.once("close", () => reject(new RefusedError("no passphrase was given")));
-  }).finally(() => {
-    lines.close();
+  // Before the first question: it switches the terminal's own echo off. One for both answers, so none is lost.
+  const reader = createInterface({ input, output: silent, terminal: true, historySize: 0 });
+  const answers = reader[Symbol.asyncIterator]();
+  const ask = async (question: string): Promise<string> => {
+    output.write(question);
+    const { value, done } = await answers.next();
     output.write("\n");
-  });
+    if (done === true) throw new RefusedError("no passphrase was given");
+    return value;
+  };
+  try {
+    if (use === "open") return await ask("Passphrase of the keystore: ");
+    const passphrase = await ask("New passphrase for the keystore: ");
+    if ((await ask("The same again: ")) === passphrase) return passphrase;
+    throw new InputError("passphrase: expected the same text twice, got two different ones");
+  } finally {
+    reader.close();
+  }
 }

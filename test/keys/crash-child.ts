@@ -1,0 +1,46 @@
+/**
+ * Makes a key and kills itself, as `kill -9` would, before file-system call number CRASH_AT; a write is cut in half.
+ *
+ * Arguments: folder, CRASH_AT (from 0). Ends with exit code 0 when it came to an end before that.
+ */
+import promises, { type FileHandle } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
+
+const [folder = "", crashAt = ""] = process.argv.slice(2);
+let calls = 0;
+
+function step(beforeDeath: () => void = () => {}): void {
+  if (calls++ !== Number(crashAt)) return;
+  beforeDeath();
+  process.kill(process.pid, "SIGKILL");
+}
+
+const { link, mkdir, open, unlink } = promises;
+Object.assign(promises, {
+  link: (...args: Parameters<typeof link>) => [step(), link(...args)][1],
+  mkdir: (...args: Parameters<typeof mkdir>) => [step(), mkdir(...args)][1],
+  unlink: (...args: Parameters<typeof unlink>) => [step(), unlink(...args)][1],
+  open: async (...args: Parameters<typeof open>) => {
+    step();
+    return watch(await open(...args));
+  },
+});
+syncBuiltinESMExports();
+
+function watch(handle: FileHandle): FileHandle {
+  const { sync, close, write } = handle;
+  const half = (content: string) => write.call(handle, content.slice(0, content.length / 2));
+  const writeFile = handle.writeFile.bind(handle);
+  return Object.assign(handle, {
+    sync: () => [step(), sync.call(handle)][1],
+    close: () => [step(), close.call(handle)][1],
+    writeFile: async (content: string) => {
+      if (calls === Number(crashAt)) await half(content);
+      step();
+      await writeFile(content);
+    },
+  });
+}
+
+const { open: openKeystore } = await import("./support.ts");
+await openKeystore(folder).create("deployer", "secp256k1");
