@@ -6,12 +6,13 @@ import { ROOT } from "../scripts/checks/support/process.ts";
 import { table } from "../scripts/checks/support/table.ts";
 import { readConstraints } from "./constraints.ts";
 import type { Measurement, Row } from "./measurement.ts";
+import { provingRows } from "./proving-rows.ts";
 
 /** Sections in the order they run, each loaded only when it is wanted. */
 const SECTIONS: Readonly<Record<string, () => Promise<Measurement>>> = {
   constraints: async () => readConstraints(),
   gas: async () => (await import("./gas.ts")).measureGas(),
-  prove: async () => (await import("./prove.ts")).measureProving(),
+  prove: async () => provingRows(await (await import("./prove.ts")).measureProving()),
 };
 
 const HELP = `npm run bench [-- SECTION...]
