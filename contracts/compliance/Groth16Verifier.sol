@@ -65,14 +65,17 @@ contract Groth16Verifier is IGroth16Verifier {
         if (!_inField(signals) || proof.a[1] >= Bn254.BASE_MODULUS) return false;
 
         uint256 input = Bn254.allocate(4 * Bn254.PAIR_BYTES);
-        Bn254.store(input, proof.a[0], Bn254.negated(proof.a[1]));
-        _storeG2(input + 0x40, proof.b);
-        uint256 fixedPairs = input + Bn254.PAIR_BYTES;
-        _storeKey(fixedPairs);
-        Bn254.store(fixedPairs, ALPHA_X, ALPHA_Y);
-        uint256 lPoint = fixedPairs + Bn254.PAIR_BYTES;
-        Bn254.store(lPoint, IC0_X, IC0_Y);
-        Bn254.store(lPoint + Bn254.PAIR_BYTES, proof.c[0], proof.c[1]);
+        uint256 lPoint;
+        unchecked {
+            // Addresses in memory.
+            lPoint = input + 2 * Bn254.PAIR_BYTES;
+            Bn254.store(input, proof.a[0], Bn254.negated(proof.a[1]));
+            _storeG2(input + 0x40, proof.b);
+            _storeKey(input + Bn254.PAIR_BYTES);
+            Bn254.store(input + Bn254.PAIR_BYTES, ALPHA_X, ALPHA_Y);
+            Bn254.store(lPoint, IC0_X, IC0_Y);
+            Bn254.store(lPoint + Bn254.PAIR_BYTES, proof.c[0], proof.c[1]);
+        }
 
         return _addSignals(lPoint, signals[0], signals[1], signals[2], signals[3]) && Bn254.pairingIsOne(input, 4);
     }
@@ -87,20 +90,20 @@ contract Groth16Verifier is IGroth16Verifier {
         if (k == 0 || k != signals.length) return false;
 
         bytes32 transcript = _transcript(proofs, signals, seed);
-        uint256 input = Bn254.allocate((k + 3) * Bn254.PAIR_BYTES);
-        uint256 fixedPairs = input + k * Bn254.PAIR_BYTES;
+        uint256 pair = Bn254.allocate((k + 3) * Bn254.PAIR_BYTES);
+        uint256 fixedPairs = pair + k * Bn254.PAIR_BYTES;
         _storeKey(fixedPairs);
 
         uint256[5] memory sums; // of the coefficients, and of coefficient * signal_j
         for (uint256 i = 0; i < k; ++i) {
             if (!_inField(signals[i])) return false;
             uint256 r = _coefficient(transcript, i);
-            if (!_addProof(input + i * Bn254.PAIR_BYTES, fixedPairs + 2 * Bn254.PAIR_BYTES, proofs[i], r)) {
-                return false;
-            }
+            if (!_addProof(pair, fixedPairs, proofs[i], r)) return false;
             _addSums(sums, signals[i], r);
+            pair += Bn254.PAIR_BYTES;
         }
 
+        uint256 input = fixedPairs - k * Bn254.PAIR_BYTES;
         return _finishKey(fixedPairs, sums) && Bn254.pairingIsOne(input, k + 3);
     }
 
@@ -115,12 +118,15 @@ contract Groth16Verifier is IGroth16Verifier {
 
     /// @dev Writes beta, gamma and delta into the three fixed pairs, leaving their G1 halves.
     function _storeKey(uint256 fixedPairs) private view {
-        Bn254.store(fixedPairs + 0x40, BETA_X1, BETA_X0);
-        Bn254.store(fixedPairs + 0x80, BETA_Y1, BETA_Y0);
-        Bn254.store(fixedPairs + Bn254.PAIR_BYTES + 0x40, GAMMA_X1, GAMMA_X0);
-        Bn254.store(fixedPairs + Bn254.PAIR_BYTES + 0x80, GAMMA_Y1, GAMMA_Y0);
-        Bn254.store(fixedPairs + 2 * Bn254.PAIR_BYTES + 0x40, DELTA_X1, DELTA_X0);
-        Bn254.store(fixedPairs + 2 * Bn254.PAIR_BYTES + 0x80, DELTA_Y1, DELTA_Y0);
+        unchecked {
+            // Addresses in memory.
+            Bn254.store(fixedPairs + 0x40, BETA_X1, BETA_X0);
+            Bn254.store(fixedPairs + 0x80, BETA_Y1, BETA_Y0);
+            Bn254.store(fixedPairs + Bn254.PAIR_BYTES + 0x40, GAMMA_X1, GAMMA_X0);
+            Bn254.store(fixedPairs + Bn254.PAIR_BYTES + 0x80, GAMMA_Y1, GAMMA_Y0);
+            Bn254.store(fixedPairs + 2 * Bn254.PAIR_BYTES + 0x40, DELTA_X1, DELTA_X0);
+            Bn254.store(fixedPairs + 2 * Bn254.PAIR_BYTES + 0x80, DELTA_Y1, DELTA_Y0);
+        }
     }
 
     /// @dev Adds the four signals' share to the point at `lPoint`.
@@ -129,12 +135,16 @@ contract Groth16Verifier is IGroth16Verifier {
             && Bn254.mulAddTo(lPoint, IC3_X, IC3_Y, s2) && Bn254.mulAddTo(lPoint, IC4_X, IC4_Y, s3);
     }
 
-    /// @dev Writes (-r A, B) as one pair and adds r C to the point at `cSum`.
-    function _addProof(uint256 pair, uint256 cSum, Proof calldata proof, uint256 r) private view returns (bool) {
+    /// @dev Writes (-r A, B) as one pair and adds r C to the G1 half of delta's.
+    function _addProof(uint256 pair, uint256 fixedPairs, Proof calldata proof, uint256 r)
+        private
+        view
+        returns (bool)
+    {
         if (!Bn254.mulTo(pair, proof.a[0], proof.a[1], r)) return false;
         Bn254.negateAt(pair);
         _storeG2(pair + 0x40, proof.b);
-        return Bn254.mulAddTo(cSum, proof.c[0], proof.c[1], r);
+        return Bn254.mulAddTo(fixedPairs + 2 * Bn254.PAIR_BYTES, proof.c[0], proof.c[1], r);
     }
 
     /// @dev Writes the G1 halves of alpha's and gamma's pairs of a batch.
@@ -145,10 +155,12 @@ contract Groth16Verifier is IGroth16Verifier {
     }
 
     function _addSums(uint256[5] memory sums, uint256[4] calldata signals, uint256 r) private pure {
+        // Written out: constant places need no bounds checks.
         sums[0] = addmod(sums[0], r, Bn254.SCALAR_ORDER);
-        for (uint256 j = 0; j < 4; ++j) {
-            sums[j + 1] = addmod(sums[j + 1], mulmod(r, signals[j], Bn254.SCALAR_ORDER), Bn254.SCALAR_ORDER);
-        }
+        sums[1] = addmod(sums[1], mulmod(r, signals[0], Bn254.SCALAR_ORDER), Bn254.SCALAR_ORDER);
+        sums[2] = addmod(sums[2], mulmod(r, signals[1], Bn254.SCALAR_ORDER), Bn254.SCALAR_ORDER);
+        sums[3] = addmod(sums[3], mulmod(r, signals[2], Bn254.SCALAR_ORDER), Bn254.SCALAR_ORDER);
+        sums[4] = addmod(sums[4], mulmod(r, signals[3], Bn254.SCALAR_ORDER), Bn254.SCALAR_ORDER);
     }
 
     /// @dev Everything the coefficients must depend on: whoever chooses one proof or signal after seeing a coefficient
@@ -170,9 +182,13 @@ contract Groth16Verifier is IGroth16Verifier {
     }
 
     /// @dev 128 bits, never zero: zero would drop the equation.
-    function _coefficient(bytes32 transcript, uint256 i) private pure returns (uint256) {
-        uint256 r = uint128(uint256(keccak256(abi.encode(transcript, i))));
-        return r == 0 ? 1 : r;
+    function _coefficient(bytes32 transcript, uint256 i) private pure returns (uint256 r) {
+        assembly ("memory-safe") {
+            mstore(0x00, transcript)
+            mstore(0x20, i)
+            r := shr(128, keccak256(0x00, 0x40))
+            r := or(r, iszero(r))
+        }
     }
 
     function _storeG2(uint256 target, uint256[2][2] calldata point) private pure {

@@ -35,7 +35,7 @@ contract ProofXVerifier is PauseControl, PolicyBook, CircuitVersions, SignerTrus
     /// @inheritdoc IProofXVerifier
     bytes32 public constant UPGRADER_ROLE = keccak256("UPGRADER_ROLE");
 
-    /// @dev Gas a circuit verifier gets: what it needs at the prices of EIP-1108, and a quarter more.
+    /// @dev Gas a circuit verifier gets: what it needs at the prices of EIP-1108 (bench/gas.json), and a third more.
     uint256 private constant STIPEND = 280_000;
     uint256 private constant BATCH_STIPEND = 260_000;
     uint256 private constant BATCH_STIPEND_PER_PROOF = 75_000;

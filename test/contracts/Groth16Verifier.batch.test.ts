@@ -139,6 +139,6 @@ function coefficients(items: readonly Item[], seed: string): bigint[] {
   const transcript = keccak256(concat([seed, ...proofs, ...items.map(({ signals }) => words(signals))]));
   return items.map((_, i) => {
     const hash = keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "uint256"], [transcript, i]));
-    return BigInt(hash) % 2n ** 128n;
+    return BigInt(hash) >> 128n;
   });
 }

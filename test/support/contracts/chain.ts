@@ -32,11 +32,9 @@ export const P = 218882428718392752222464057452572750885483644004160343436982041
 export const Q = 21888242871839275222246405745257275088696311157297823662689037894645226208583n;
 export const MAX_U64 = 2n ** 64n - 1n;
 
-/** @param options.blockGasLimit Also the largest gas a transaction may have; 30 million unless given. */
-export async function newChain(options: { blockGasLimit?: bigint } = {}): Promise<Chain> {
-  const { ethers, networkHelpers } = await network.create({
-    override: options.blockGasLimit === undefined ? {} : { blockGasLimit: options.blockGasLimit },
-  });
+/** @param options.initialDate Time of the first block, as an ISO date; now unless given. */
+export async function newChain(options: { initialDate?: string } = {}): Promise<Chain> {
+  const { ethers, networkHelpers } = await network.create({ override: options });
   return { ethers, time: networkHelpers.time, helpers: networkHelpers };
 }
 

@@ -20,11 +20,13 @@ export interface Policy {
   readonly categoryMask: bigint;
 }
 
+export type Prover = Pick<Echo, "key" | "prove">;
+
 /** All contracts of a deployment, with the echo circuit as version 1, one open stream and policy 1. */
 export interface System {
   readonly chain: Chain;
   readonly actors: Actors;
-  readonly echo: Echo;
+  readonly echo: Prover;
   readonly registry: AnchorRegistry;
   readonly verifier: ProofXVerifier;
   /** Address of the Poseidon library that the implementation is linked to. */
@@ -58,13 +60,20 @@ export const POLICY: Policy = {
   categoryMask: 2n ** 64n - 1n,
 };
 
-/** @param options.circuitVerifier Name of a test double to use as version 1 instead of the real one. */
-export async function deploySystem(
-  options: { circuitVerifier?: string; maturityDelay?: number } = {},
-): Promise<System> {
-  const chain = await newChain();
+export interface SystemOptions {
+  readonly chain?: Chain;
+  /** Who makes the proofs, and the key of version 1; the echo circuit unless given. */
+  readonly echo?: Prover;
+  /** Name of a test double to use as version 1 instead of the real circuit verifier. */
+  readonly circuitVerifier?: string;
+  /** Seconds; 0 unless given. */
+  readonly maturityDelay?: number;
+}
+
+export async function deploySystem(options: SystemOptions = {}): Promise<System> {
+  const chain = options.chain ?? (await newChain());
   const { ethers } = chain;
-  const [actors, echo] = [await actorsOf(chain), await loadEcho()];
+  const [actors, echo] = [await actorsOf(chain), options.echo ?? (await loadEcho())];
   const registry = await deployRegistry(chain, actors);
   const library = await (await ethers.deployContract("PoseidonT4")).getAddress();
   const circuitVerifier =
