@@ -29,24 +29,29 @@ template AssertFits(n) {
 
 /*
 @title Range proof
-@notice A range check that hands the value on with the tag that says so.
+@notice Range checks that hand the values on with the tag that says so.
 
 Params:
-  n  bits, as for AssertFits
+  count  values
+  n      bits of each, as for AssertFits
 
 Inputs:
-  in  assumes nothing
+  in  count values; assumes nothing
 
 Output:
-  out  the same value, tagged `maxbits = n`
+  out  the same values, tagged `maxbits = n`
 
-Constraints: n
+Constraints: count * n
 */
-template Fits(n) {
-    signal input in;
-    signal output {maxbits} out;
+template Fit(count, n) {
+    signal input in[count];
+    signal output {maxbits} out[count];
 
-    AssertFits(n)(in);
+    component checks[count];
+    for (var i = 0; i < count; i++) {
+        checks[i] = AssertFits(n);                           // n each
+        checks[i].in <== in[i];
+    }
     out.maxbits = n;
     out <== in;
 }

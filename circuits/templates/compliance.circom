@@ -27,7 +27,7 @@ Inputs:
   categoryMask  policy; proved here to fit 64 bits
   children      path, see FactsTreeRoot
 
-Constraints: 994 + 409 a level + 457
+Constraints: 1,451 + 409 a level, so 3,905 at depth 6
 */
 template Compliance(depth) {
     signal input factsRoot;
@@ -45,40 +45,25 @@ template Compliance(depth) {
     signal input categoryMask;
     signal input children[depth][8];
 
-    // Ranges first: everything below works on tagged signals.
-    signal {maxbits} amounts64[4];
-    signal {maxbits} weights32[4];
-    amounts64.maxbits = 64;
-    weights32.maxbits = 32;
-    component amountFits[4];
-    component weightFits[4];
-    for (var i = 0; i < 4; i++) {
-        amountFits[i] = Fits(64);                            // 64 each
-        amountFits[i].in <== amounts[i];
-        amounts64[i] <== amountFits[i].out;
-        weightFits[i] = Fits(32);                            // 32 each
-        weightFits[i].in <== weights[i];
-        weights32[i] <== weightFits[i].out;
-    }
+    // Ranges first: what follows takes only values that carry the tag of their proof.
+    component amountsInRange = Fit(4, 64);                   // 256
+    amountsInRange.in <== amounts;
+    component weightsInRange = Fit(4, 32);                   // 128
+    weightsInRange.in <== weights;
+    component allowed = BitIsSet(6);                         // 75
+    allowed.mask <== categoryMask;
+    allowed.index <== category;
 
-    // The rule. The category is allowed (75), and the sum is within the bounds (208).
-    signal {maxbits} mask64;
-    signal {maxbits} category6;
-    mask64.maxbits = 64;
-    category6.maxbits = 6;
-    (mask64, category6) <== BitIsSet(6)(categoryMask, category);
-
-    signal {maxabsbits} sum;
-    sum.maxabsbits = 97;
-    sum <== WeightedSum()(amounts64, weights32);
+    // The sum is within the bounds (4 + 204).
+    signal {maxabsbits} sum <== WeightedSum()(amountsInRange.out, weightsInRange.out);
     WithinBounds()(sum, lower, upper);
 
     // It is the registered rule (261).
-    signal hash <== PolicyHash()(weights32, mask64, lower, upper);
+    signal hash <== PolicyHash()(weightsInRange.out, allowed.maskInRange, lower, upper);
     hash === policyHash;
 
     // They are the subject's committed facts under this root (261 + 261 + 409 a level).
-    signal factCommitment <== FactCommitment()(amounts64, category6, salt);
+    signal factCommitment <== FactCommitment()(amountsInRange.out, allowed.indexInRange, salt);
     signal leaf <== FactsLeaf()(subject, sequence, factCommitment);
     signal root <== FactsTreeRoot(depth)(leaf, children);
     root === factsRoot;

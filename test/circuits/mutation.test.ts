@@ -14,7 +14,10 @@ const MAY_CHANGE: Readonly<Record<string, { readonly wires: readonly string[]; r
 
 /** Inputs that the compiler made one with an output. */
 const SAME_WIRE: Readonly<Record<string, string>> = {
-  "main.in": "main.out",
+  "main.in[0]": "main.out[0]",
+  "main.in[1]": "main.out[1]",
+  "main.in[2]": "main.out[2]",
+  "main.in[3]": "main.out[3]",
   "main.mask": "main.maskInRange",
   "main.index": "main.indexInRange",
 };

@@ -27,7 +27,7 @@ export interface Circuit {
 /** Every own template, by the fixture that makes it a main component. */
 export const TEMPLATES = [
   "assert_fits",
-  "fits",
+  "fit",
   "member",
   "bit_is_set",
   "fact_commitment",

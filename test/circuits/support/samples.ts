@@ -10,7 +10,7 @@ const nodes = siblings(20n);
 /** Inputs that each template, alone, accepts. */
 export const SAMPLES: Record<(typeof TEMPLATES)[number], Inputs> = {
   assert_fits: { in: 0xdead_beefn },
-  fits: { in: 0xdead_beefn },
+  fit: { in: [0xdead_beefn, 0n, 1n, 2n ** 64n - 1n] },
   member: { value: 12n, set: siblings(10n) },
   bit_is_set: { mask: 0x8000_0f0f_1234_5679n, index: 41n },
   fact_commitment: { amounts: main.amounts, category: main.category, salt: main.salt },
