@@ -64,7 +64,7 @@ export async function encodeKeyFile(
  */
 export function decodeKeyFile(path: string, text: string): KeyFile {
   try {
-    const { version: _, ciphertext, address, ...rest } = readJson(SCHEMA, JSON.parse(text));
+    const { version: _, ciphertext, address, ...rest } = readJson(SCHEMA, parseText(text));
     const info: KeyInfo = address === undefined ? rest : { ...rest, address };
     requireSame("name", fileNameOf(info.name), basename(path));
     const expected = info.algorithm === "secp256k1" ? addressOf(info.publicKey) : undefined;
@@ -98,6 +98,15 @@ export async function openKeyFile(
     throw damaged(path, new CheckError("its public fields are not those it was made with"));
   }
   return secret;
+}
+
+/** Its own error: the parser's quotes the text, which could be anything that somebody put there. */
+function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InputError("expected JSON, got something else");
+  }
 }
 
 function metadata(info: KeyInfo) {
