@@ -23,7 +23,10 @@ export class Keystore implements KeyProvider {
   readonly #folder: string;
   readonly #source: PassphraseSource;
   readonly #workFactor: number;
-  /** Opened keys, for as long as this instance lives: opening one takes about a second. */
+  /**
+   * Opened keys, for as long as this instance lives: opening one takes about a second. Each is found by all that its
+   * file holds, so a file that was exchanged meanwhile is opened anew and never signed for with the old key.
+   */
   readonly #secrets = new Map<string, Promise<Uint8Array>>();
   /** Asked for once, also when several keys are opened together; forgotten when it opens nothing. */
   #passphrase: Promise<string> | undefined;
@@ -42,9 +45,9 @@ export class Keystore implements KeyProvider {
 
   async list(): Promise<KeyInfo[]> {
     if (!(await checkFolder("keystore", this.#folder))) return [];
-    const names = (await readdir(this.#folder)).filter(isKeyFile).sort();
+    const names = (await readdir(this.#folder)).filter(isKeyFile);
     const files = await Promise.all(names.map((name) => this.#readFile(name)));
-    return files.map(({ info }) => info);
+    return files.map(({ info }) => info).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   async info(name: string): Promise<KeyInfo> {
@@ -66,12 +69,14 @@ export class Keystore implements KeyProvider {
     const address = algorithm === "secp256k1" ? { address: addressOf(publicKey) } : {};
     const info: KeyInfo = { name, algorithm, publicKey, ...address, createdAt: new Date().toISOString() };
     const text = await encodeKeyFile(info, secret, passphrase, this.#workFactor);
-    if (!(await createFileOnce(this.#folder, fileNameOf(name), text))) throw this.#taken(name);
+    const fileName = fileNameOf(name);
+    const file = decodeKeyFile(this.#pathOf(fileName), text);
+    if (!(await createFileOnce(this.#folder, fileName, text))) throw this.#taken(name);
 
     this.#passphrase = Promise.resolve(passphrase);
     this.#proven = true;
-    this.#secrets.set(name, Promise.resolve(secret));
-    return info;
+    this.#secrets.set(JSON.stringify(file), Promise.resolve(secret));
+    return file.info;
   }
 
   async signDigest(name: string, digest: Uint8Array): Promise<EcdsaSignature> {
@@ -105,10 +110,11 @@ export class Keystore implements KeyProvider {
         file.info.algorithm,
       );
     }
-    const opening = this.#secrets.get(name) ?? this.#open(file);
-    this.#secrets.set(name, opening);
+    const id = JSON.stringify(file);
+    const opening = this.#secrets.get(id) ?? this.#open(file);
+    this.#secrets.set(id, opening);
     return opening.catch((error: unknown) => {
-      this.#secrets.delete(name);
+      this.#secrets.delete(id);
       throw error;
     });
   }

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  copyFileSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -60,11 +61,12 @@ describe("keystore", () => {
 
   it("makes keys, lists them by name without a passphrase, and opens them again in another process's place", async () => {
     const keys = open(folder);
-    const agent = await keys.create("agent-7", "ed25519");
+    const second = await keys.create("agent-7", "ed25519");
+    const agent = await keys.create("agent", "ed25519");
     const deployer = await keys.create("deployer", "secp256k1");
 
     const other = openKeyProvider({ folder, passphrase: { read: () => Promise.reject(new Error("asked")) } });
-    expect(await other.list()).to.deep.equal([agent, deployer]);
+    expect(await other.list()).to.deep.equal([agent, second, deployer]);
     expect(await other.info("deployer")).to.deep.equal(deployer);
     const again = open(folder);
     expect(await again.signDigest("deployer", DIGEST)).to.deep.equal(
@@ -301,6 +303,18 @@ describe("keystore", () => {
       expect(shown).to.not.contain(BigInt(toHex(secret)).toString());
       expect(shown).to.not.contain([...secret].slice(0, 8).join(", "));
     }
+  });
+
+  it("never signs with a key whose file was exchanged meanwhile, but with the one that is there", async () => {
+    const keys = open(folder);
+    await keys.create("deployer", "secp256k1");
+    await keys.signDigest("deployer", DIGEST);
+    const elsewhere = join(temporary.path, "elsewhere");
+    const { address } = await open(elsewhere).create("deployer", "secp256k1");
+    copyFileSync(join(elsewhere, "deployer.json"), fileOf("deployer"));
+
+    const { r, s, yParity } = await keys.signDigest("deployer", DIGEST);
+    expect(recoverAddress(DIGEST, Signature.from({ r, s, yParity }))).to.equal(address);
   });
 
   it("lets one of several who make the same key at once win, and the others know", async () => {

@@ -23,7 +23,7 @@ export function signingHash(event: UnsignedEvent): Uint8Array {
 /**
  * @throws InputError unless the event has no facts commitment, or is of version 3 and has 32 bytes below the scalar order.
  */
-export function requireFactsCommitment({ vesVersion, factsCommitment }: UnsignedEvent): void {
+function requireFactsCommitment({ vesVersion, factsCommitment }: UnsignedEvent): void {
   if (factsCommitment === undefined) return;
   if (vesVersion !== 3) {
     throw InputError.expected(

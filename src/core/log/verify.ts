@@ -23,7 +23,7 @@ export function verifyEvent(event: VesEvent, publicKey: Uint8Array): void {
 }
 
 /** @throws CheckError when the payload does not hash to the event's plain or cipher hash. */
-export function verifyPayloadHashes(event: UnsignedEvent): void {
+function verifyPayloadHashes(event: UnsignedEvent): void {
   if (event.payloadKind === 0) {
     requireHash(event, "payload_plain_hash", plainHash(event.payload), event.payloadPlainHash);
     requireHash(event, "payload_cipher_hash", NO_CIPHER_HASH, event.payloadCipherHash);
