@@ -16,11 +16,11 @@ export interface Submission {
   readonly deadline: bigint;
 }
 
-/** A Groth16 proof as the contract takes it (`Proof` in IGroth16Verifier.sol). */
+/** A Groth16 proof as the contract takes it (`Proof` in IGroth16Verifier.sol); coordinates as decimal strings. */
 export interface SolidityProof {
-  readonly a: readonly [bigint, bigint];
-  readonly b: readonly [readonly [bigint, bigint], readonly [bigint, bigint]];
-  readonly c: readonly [bigint, bigint];
+  readonly a: readonly [string, string];
+  readonly b: readonly [readonly [string, string], readonly [string, string]];
+  readonly c: readonly [string, string];
 }
 
 /** EIP-712 types of a submission (docs/formats.md). */

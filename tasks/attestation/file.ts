@@ -6,7 +6,8 @@ import { toJson } from "../support/task.ts";
 import { readJsonInput } from "../support/values.ts";
 
 const decimal = z.string().regex(/^\d+$/).transform(BigInt);
-const pair = z.tuple([decimal, decimal]);
+const coordinate = z.string().regex(/^\d+$/);
+const pair = z.tuple([coordinate, coordinate]);
 
 const proofFile = z.strictObject({
   version: z.literal(1),

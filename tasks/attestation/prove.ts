@@ -187,10 +187,15 @@ async function proveStatement(
   await using prover = await createProver({ wasm, zkey });
   const { proof, timings } = await prover.prove(inputs);
   return {
-    proof: proofToSolidity(proof),
+    proof: inDecimal(proofToSolidity(proof)),
     signals: [...publicSignals(inputs)] as ProofFile["signals"],
     milliseconds: Math.round(timings.total),
   };
+}
+
+function inDecimal({ a, b, c }: ReturnType<typeof proofToSolidity>): ProofFile["proof"] {
+  const pair = ([x, y]: readonly [bigint, bigint]): [string, string] => [String(x), String(y)];
+  return { a: pair(a), b: [pair(b[0]), pair(b[1])], c: pair(c) };
 }
 
 export default action(prove);
