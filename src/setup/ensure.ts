@@ -7,10 +7,19 @@ import { CheckError } from "../core/errors.ts";
 import { exists, type FileHashes, hashFile, moveFolder, writeWhole } from "./files.ts";
 import { withLock } from "./lock.ts";
 import { readKeyHistory } from "./mpc-params.ts";
-import { applyBeacon, type Beacon, contribute, localBeacon, newKey, requireBeacon } from "./phase2.ts";
+import {
+  applyBeacon,
+  type Beacon,
+  contribute,
+  LOCAL_BEACON,
+  localBeacon,
+  newKey,
+  requireBeacon,
+} from "./phase2.ts";
 import type { OnProgress } from "./progress.ts";
 import { admitPtau, DEVELOPMENT_PTAU, type IdentifiedPtau, identifyPtau } from "./ptau.ts";
 import { type CircuitSize, readCircuitSize, requireEnoughPowers } from "./r1cs.ts";
+import { withCurve } from "./snarkjs.ts";
 import { readTranscript, type Transcript } from "./transcript.ts";
 import {
   exportVerificationKey,
@@ -46,6 +55,8 @@ export interface Setup {
   readonly ptau: string;
   /** Proving key. */
   readonly zkey: string;
+  /** Key before any contribution, kept so that a later check need not make it anew; see `verifySetup`. */
+  readonly initialKey: string;
   /** snarkjs's verification key JSON. */
   readonly verificationKeyFile: string;
   readonly transcriptFile: string;
@@ -66,7 +77,12 @@ interface Plan extends SetupRequest {
 }
 
 const BUILD = fileURLToPath(new URL("../../build/setup", import.meta.url));
-const NAMES = { zkey: "final.zkey", key: "verification_key.json", transcript: "transcript.json" } as const;
+const NAMES = {
+  initial: "initial.zkey",
+  zkey: "final.zkey",
+  key: "verification_key.json",
+  transcript: "transcript.json",
+} as const;
 const STEPS = ["powers of tau", "new key", "contribution", "beacon", "export"] as const;
 
 /**
@@ -87,7 +103,7 @@ export async function ensureSetup(request: SetupRequest): Promise<Setup> {
     await admitPtau(plan.powers, request.acceptUnknownPtau === true);
     const work = `${plan.home}.work`;
     await mkdir(work, { recursive: true });
-    await build(plan, work);
+    await withCurve(() => build(plan, work));
     held.check();
     await moveFolder(work, plan.home);
     return await load(plan, false);
@@ -109,7 +125,7 @@ async function makePlan(request: SetupRequest): Promise<Plan> {
 
 /** Every step leaves one whole file, so a run that takes over goes on after the last one. */
 async function build(plan: Plan, work: string): Promise<void> {
-  const initial = join(work, "initial.zkey");
+  const initial = join(work, NAMES.initial);
   const contributed = join(work, "contributed.zkey");
   const final = join(work, NAMES.zkey);
   const { circuit, powers, contributor = "first" } = plan;
@@ -129,7 +145,6 @@ async function build(plan: Plan, work: string): Promise<void> {
   }
   report(plan, 4, "verification key and transcript");
   await record(plan, work);
-  await rm(initial, { force: true });
   await rm(contributed, { force: true });
 }
 
@@ -139,7 +154,7 @@ async function record(plan: Plan, work: string): Promise<void> {
   const history = await readKeyHistory(zkey);
   const key = await exportVerificationKey(zkey);
   const { bytes, sha256 } = await hashFile(zkey);
-  const local = localBeacon();
+  if (history.beacon === undefined) throw new CheckError(`${zkey}: the key has no beacon`);
   const transcript: Transcript = {
     version: 1,
     circuit: plan.circuit.name,
@@ -153,11 +168,7 @@ async function record(plan: Plan, work: string): Promise<void> {
       sha256: powers.sha256,
     },
     contributions: [...history.contributions],
-    beacon: {
-      value: history.beacon?.value ?? "0x",
-      iterationsExp: history.beacon?.iterationsExp ?? 0,
-      source: plan.beacon?.source ?? local.source,
-    },
+    beacon: { ...history.beacon, source: plan.beacon?.source ?? LOCAL_BEACON },
     zkey: { sha256, bytes },
     verificationKeyHash: verificationKeyHash(toSolidity(key)),
     tools: { node: process.version, snarkjs: await snarkjsVersion() },
@@ -186,6 +197,7 @@ async function load(plan: Plan, cached: boolean): Promise<Setup> {
     r1cs: plan.circuit.r1cs,
     ptau: plan.powers.path,
     zkey: at(NAMES.zkey),
+    initialKey: at(NAMES.initial),
     verificationKeyFile: at(NAMES.key),
     transcriptFile: at(NAMES.transcript),
     transcript,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { CheckError } from "../core/errors.ts";
 import { type BinFile, withBinFile } from "./bin-file.ts";
 import { type Curve, withCurve } from "./snarkjs.ts";
-import type { TranscriptContribution } from "./transcript.ts";
+import { MAX_BEACON_EXP, type TranscriptContribution } from "./transcript.ts";
 
 /** What a proving key says of how it was made: section 10 of the zkey format. */
 export interface KeyHistory {
@@ -24,7 +24,7 @@ const PARAMETER = { name: 1, iterationsExp: 2, beacon: 3 } as const;
  *
  * They are only claims until `verifySetup` has checked the chain.
  *
- * @throws CheckError when the section is malformed.
+ * @throws CheckError when the section is malformed, or a beacon wants more than 2^20 hashes.
  */
 export async function readKeyHistory(zkey: string): Promise<KeyHistory> {
   const section = await withBinFile("proving key", zkey, "zkey", readSection);
@@ -57,6 +57,8 @@ function parse(section: Buffer, curve: Curve): KeyHistory {
     offset += length;
     const kind = isBeacon ? "beacon" : "contribution";
     contributions.push({ index, name: parameters.name, kind, hash: contributionHash(key, curve) });
+    // Verifying a beacon means hashing as often as it says: a crafted key must not keep us at it for years.
+    if (parameters.iterationsExp > MAX_BEACON_EXP) throw new RangeError("beacon iterations");
     if (isBeacon) beacon = { value: parameters.beacon, iterationsExp: parameters.iterationsExp };
   }
   return { contributions, beacon };

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { CheckError, InputError } from "../core/errors.ts";
 import { Complaints, input, withCurve, zKey } from "./snarkjs.ts";
+import { MAX_BEACON_EXP } from "./transcript.ts";
 
 /** Public randomness that ends a phase 2: SHA-256 applied 2^`iterationsExp` times to `value`. */
 export interface Beacon {
   /** 0x-hex, 1 to 255 bytes. */
   readonly value: string;
-  /** 10 to 63. */
+  /** 10 to 20. */
   readonly iterationsExp: number;
   /** Where the value is from, so that others can look it up. */
   readonly source: string;
@@ -50,8 +51,9 @@ export function requireBeacon(beacon: Beacon): void {
   if (!/^0x([0-9a-f]{2}){1,255}$/.test(beacon.value)) {
     throw InputError.expected("beacon", "1 to 255 bytes as lower case 0x-hex", beacon.value);
   }
-  if (!Number.isInteger(beacon.iterationsExp) || beacon.iterationsExp < 10 || beacon.iterationsExp > 63) {
-    throw InputError.expected("beacon iterations", "an exponent of 10 to 63", beacon.iterationsExp);
+  const { iterationsExp } = beacon;
+  if (!Number.isInteger(iterationsExp) || iterationsExp < 10 || iterationsExp > MAX_BEACON_EXP) {
+    throw InputError.expected("beacon iterations", `an exponent of 10 to ${MAX_BEACON_EXP}`, iterationsExp);
   }
   if (beacon.source.trim() === "") throw InputError.expected("beacon source", "where the value is from", "");
 }

@@ -34,6 +34,7 @@ interface SetupCalls {
     newZKey(r1cs: Input, ptau: Input, zkey: string, logger?: SnarkLogger): Promise<Uint8Array | -1>;
     contribute(from: string, to: string, name: string, entropy: string): Promise<Uint8Array>;
     beacon(from: string, to: string, name: string, hex: string, iterationsExp: number): Promise<Uint8Array>;
+    verifyFromInit(initial: Input, ptau: Input, zkey: Input, logger?: SnarkLogger): Promise<boolean>;
     verifyFromR1cs(r1cs: Input, ptau: Input, zkey: Input, logger?: SnarkLogger): Promise<boolean>;
     exportVerificationKey(zkey: Input): Promise<unknown>;
   };

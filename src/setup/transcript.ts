@@ -2,6 +2,9 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { CheckError, UnavailableError } from "../core/errors.ts";
 
+/** snarkjs hashes without ever letting go of the process; 2^20 take about three seconds. */
+export const MAX_BEACON_EXP = 20;
+
 const hex = (bytes: number) => z.string().regex(new RegExp(`^0x[0-9a-f]{${bytes * 2}}$`));
 const count = z.number().int().nonnegative();
 
@@ -35,7 +38,7 @@ export const transcriptSchema = z.strictObject({
     /** Public randomness, 0x-hex. */
     value: z.string().regex(/^0x([0-9a-f]{2})+$/),
     /** SHA-256 is applied 2^this times. */
-    iterationsExp: z.number().int().min(10).max(63),
+    iterationsExp: z.number().int().min(10).max(MAX_BEACON_EXP),
     /** Where the value is from, so that others can look it up. */
     source: z.string(),
   }),

@@ -1,7 +1,7 @@
 import { AbiCoder, keccak256 } from "ethers";
 import { z } from "zod";
 import { CheckError } from "../core/errors.ts";
-import { withCurve, zKey } from "./snarkjs.ts";
+import { input, withCurve, zKey } from "./snarkjs.ts";
 
 type Pair = [bigint, bigint];
 
@@ -44,7 +44,8 @@ export type VerificationKey = z.infer<typeof verificationKey>;
  * @throws CheckError when it is not a Groth16 key on BN254 with four public signals, or has a point at infinity.
  */
 export async function exportVerificationKey(zkey: string): Promise<VerificationKey> {
-  const exported = await withCurve(() => zKey.exportVerificationKey(zkey));
+  const file = await input(zkey);
+  const exported = await withCurve(() => zKey.exportVerificationKey(file));
   const parsed = verificationKey.safeParse(exported);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
