@@ -37,6 +37,8 @@ export default defineConfig({
       forbidOnly: process.env.CI !== undefined,
       reporter: process.env.PROOFX_RESULT_FILE === undefined ? "spec" : "scripts/test/reporter.ts",
     },
+    // Enough to meet every kind of step many times, in seconds.
+    solidity: { invariant: { runs: 12, depth: 60, failOnRevert: true } },
   },
   paths: { tests: { mocha: "./test/contracts", solidity: "./test/contracts" } },
   typechain: { outDir: "./build/types", tsNocheck: true },
