@@ -84,7 +84,7 @@ export interface StoryFacts {
   compliant: Record<string, boolean>;
   breach: { readonly explained: string; readonly circuit: string };
   tampered: { readonly verified: boolean; readonly honestAfterwards: boolean };
-  checked: { readonly deployment: boolean; readonly ceremony: boolean };
+  deploymentHolds: boolean;
 }
 
 export interface StoryEvent {

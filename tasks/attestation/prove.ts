@@ -175,8 +175,10 @@ async function proveStatement(
   io: TaskIo,
 ) {
   const { wasm } = await currentCircuit(io);
-  const zkey = zkeyFile ?? (await currentSetup(io)).zkey;
-  const hash = await provingKeyHash(zkey);
+  const { zkey, verificationKeyHash: hash } =
+    zkeyFile === undefined
+      ? await currentSetup(io)
+      : { zkey: zkeyFile, verificationKeyHash: await provingKeyHash(zkeyFile) };
   if (hash !== deployedHash) {
     throw new CheckError(
       `proving key: expected the one of the deployed verifying key ${deployedHash}, got the one of ${hash}`,
