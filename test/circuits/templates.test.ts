@@ -120,6 +120,10 @@ describe("circuit templates", function () {
     expect(await range(sum, -bound, bound)).to.equal(true);
     expect(await range(-sum, bound, bound)).to.equal(false);
     expect(await range(sum, -bound, -bound)).to.equal(false);
+    // Exactly 102 bits, as docs/formats.md says, for bounds that no contract would register.
+    expect(await range(0n, -(2n ** 102n - 1n), 0n)).to.equal(true);
+    expect(await range(0n, -(2n ** 102n), 0n)).to.equal(false);
+    expect(await range(0n, 0n, 2n ** 102n)).to.equal(false);
   });
 
   it("weighted_sum: is signed, and exact at the extremes", async () => {
