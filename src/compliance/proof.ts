@@ -39,7 +39,7 @@ export function parseProof(json: unknown): Groth16Proof {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const where = issue === undefined || issue.path.length === 0 ? "" : ` ${issue.path.join(".")}`;
-  throw new InputError(`proof:${where}: ${issue?.message ?? "expected a Groth16 proof on bn128"}`);
+  throw new InputError(`proof${where}: ${issue?.message ?? "expected a Groth16 proof on bn128"}`);
 }
 
 /** The proof as the contracts take it. */
