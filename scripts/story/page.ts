@@ -72,14 +72,19 @@ ${ran.length > 0 ? `<h3>Commands</h3>${ran.join("\n")}` : ""}
 
 function table(values: Readonly<Record<string, unknown>>): string {
   const rows = Object.entries(values).map(
-    ([name, value]) => `<tr><th>${escapeHtml(name)}</th><td>${escapeHtml(render(value))}</td></tr>`,
+    ([name, value]) => `<tr><th>${escapeHtml(name)}</th><td>${render(value)}</td></tr>`,
   );
   return rows.length === 0 ? "<p>nothing</p>" : `<table>${rows.join("")}</table>`;
 }
 
+/** A value as HTML: lists and objects line by line. */
 function render(value: unknown): string {
-  if (typeof value === "string") return value;
-  return JSON.stringify(value, (_key, inner) => (typeof inner === "bigint" ? String(inner) : inner), 1);
+  if (Array.isArray(value)) return `<ul>${value.map((item) => `<li>${render(item)}</li>`).join("")}</ul>`;
+  if (typeof value !== "object" || value === null) return escapeHtml(String(value));
+  const entries = Object.entries(value).map(
+    ([name, inner]) => `<dt>${escapeHtml(name)}</dt><dd>${render(inner)}</dd>`,
+  );
+  return `<dl>${entries.join("")}</dl>`;
 }
 
 const CLIP = 4_000;

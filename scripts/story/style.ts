@@ -28,5 +28,9 @@ details { margin: 0.3rem 0; }
 summary { cursor: pointer; overflow-wrap: anywhere; }
 pre { max-height: 20rem; margin: 0.4rem 0; padding: 0.7rem; overflow: auto; background: #f3f1eb; border-radius: 0.4rem; }
 ul { margin: 0; padding-left: 1.1rem; }
+dl { margin: 0; }
+dt { color: #6d746f; font-family: system-ui, sans-serif; }
+dd { margin: 0 0 0.35rem; }
+td ul { padding-left: 1rem; }
 .log { margin: 0.8rem 0 0; font-size: 0.85rem; color: #6d746f; }
 `;

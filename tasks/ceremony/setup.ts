@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { currentSetup } from "../support/setup.ts";
 import { action, type TaskIo, type TaskResult } from "../support/task.ts";
@@ -14,22 +15,16 @@ export async function runSetup(
   io: TaskIo,
 ): Promise<TaskResult> {
   const setup = await currentSetup(io, args);
-  const { circuit, development, constraints, zkey, transcriptFile, transcript, verificationKeyHash, cached } =
-    setup;
-  const data = {
-    circuit,
-    development,
-    constraints,
-    zkey,
-    transcript: transcriptFile,
-    verificationKeyHash,
-    cached,
-  };
+  const { circuit, development, constraints, verificationKeyHash, cached } = setup;
+  const zkey = relative(".", setup.zkey);
+  const transcript = relative(".", setup.transcriptFile);
+  const data = { circuit, development, constraints, zkey, transcript, verificationKeyHash, cached };
+  const { ptau } = setup.transcript;
   const lines = [
     `Setup of ${circuit} (${constraints} constraints)${cached ? ", made before" : ""}`,
-    `  powers of tau          ${transcript.ptau.name} (${transcript.ptau.label})`,
+    `  powers of tau          ${ptau.name} (${ptau.label})`,
     `  proving key            ${zkey}`,
-    `  transcript             ${transcriptFile}`,
+    `  transcript             ${transcript}`,
     `  verification key hash  ${verificationKeyHash}`,
     ...(development ? ["  FOR DEVELOPMENT: whoever made these powers of tau can forge proofs"] : []),
   ];
