@@ -83,7 +83,8 @@ export function keyWords(key: SolidityVerifyingKey): [name: string, value: bigin
     ...g2Words("beta", key.beta),
     ...g2Words("gamma", key.gamma),
     ...g2Words("delta", key.delta),
-    ...key.ic.flatMap((each, i) => g1Words(`ic[${i}]`, each)),
+    // ethers hands out arrays of its own kind, whose flatMap is not the usual one.
+    ...[...key.ic].flatMap((each, i) => g1Words(`ic[${i}]`, each)),
   ];
 }
 

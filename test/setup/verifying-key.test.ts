@@ -6,7 +6,7 @@ import { AbiCoder, keccak256 } from "ethers";
 import { zKey } from "snarkjs";
 import { CheckError } from "../../src/core/errors.ts";
 import { compileCircuit } from "../../src/setup/compile.ts";
-import { exportVerificationKey, toSolidity } from "../../src/setup/index.ts";
+import { exportVerificationKey, toSolidity, verificationKeyHash } from "../../src/setup/index.ts";
 import { newKey } from "../../src/setup/phase2.ts";
 import { keepWorkers, type Small, small } from "./support/small.ts";
 
@@ -50,6 +50,12 @@ describe("The verification key for Solidity", function () {
   it("is named by the hash of its ABI encoding", () => {
     const encoded = AbiCoder.defaultAbiCoder().encode([KEY_TYPE], [given.setup.verifyingKey]);
     expect(given.setup.verificationKeyHash).to.equal(keccak256(encoded));
+  });
+
+  it("is the same when it is read from a chain, as ethers decodes it", () => {
+    const coder = AbiCoder.defaultAbiCoder();
+    const [decoded] = coder.decode([KEY_TYPE], coder.encode([KEY_TYPE], [given.setup.verifyingKey]));
+    expect(verificationKeyHash(decoded)).to.equal(given.setup.verificationKeyHash);
   });
 
   it("is also written as the JSON that snarkjs reads", async () => {
