@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { expect } from "chai";
 import lockfile from "proper-lockfile";
 import { PATHS, STORY } from "../../scripts/story/context.ts";
+import { needs } from "../support/needs.ts";
 
 /** Starts the story and waits until its chain is up and a step's command is running. */
 async function startStory(): Promise<ChildProcess> {
@@ -32,6 +33,10 @@ async function childrenOf(pid: number): Promise<string> {
 
 describe("npm start, interrupted", function () {
   this.timeout(120_000);
+
+  before(function () {
+    needs(this, { command: "ps", install: "apt-get install procps" });
+  });
 
   it("Ctrl-C leaves no process, no lock and no address of a chain that is gone", async () => {
     const child = await startStory();
