@@ -1,4 +1,4 @@
-import { copyFile, readFile, stat } from "node:fs/promises";
+import { appendFile, copyFile, readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
@@ -81,6 +81,13 @@ describe("Powers of tau", function () {
       expect(error, `${cut} bytes`).to.be.instanceOf(CheckError);
       expect(error.message).to.match(/cut short/);
     }
+  });
+
+  it("with bytes after their end are refused", async () => {
+    const ptau = path("long.ptau");
+    await copyFile(DEVELOPMENT_PTAU, ptau);
+    await appendFile(ptau, "x");
+    expect(await refusal(identifyPtau(ptau))).to.be.instanceOf(CheckError);
   });
 
   it("that are no such file are refused", async () => {
