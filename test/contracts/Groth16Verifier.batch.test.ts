@@ -92,13 +92,27 @@ describe("Groth16Verifier", () => {
       ).to.equal(false);
     });
 
-    it("answers false for two faults chosen to cancel under the coefficients of the unforged batch", async () => {
+    it("answers false for two faults that would cancel if proofs were left out of the coefficients", async () => {
       const batch = three();
-      const [r0, , r2] = coefficients(batch, SEED) as [bigint, bigint, bigint];
-      // r0 * shift0 + r2 * shift2 = 0, had the forged proofs not changed both coefficients.
-      const forged = replaced(batch, 0, ({ proof }) => ({ proof: withShiftedC(proof, r2) }));
-      const cancelling = replaced(forged, 2, ({ proof }) => ({ proof: withShiftedC(proof, P - r0) }));
-      expect(await accepts(cancelling)).to.equal(false);
+      for (const leftOut of ["nothing", "proofs", "c"] as const) {
+        const [r0, , r2] = coefficients(batch, leftOut) as [bigint, bigint, bigint];
+        // r0 * r2 + r2 * (-r0) = 0, had the forged proofs not changed both coefficients.
+        const forged = replaced(batch, 0, ({ proof }) => ({ proof: withShiftedC(proof, r2) }));
+        const both = replaced(forged, 2, ({ proof }) => ({ proof: withShiftedC(proof, P - r0) }));
+        expect(await accepts(both), leftOut).to.equal(false);
+      }
+    });
+
+    it("answers false for two faults that would cancel if signals were left out of the coefficients", async () => {
+      const shifted = ({ signals: [s0, s1, s2, s3] }: Item, by: bigint) => ({
+        signals: [(s0 + by) % P, s1, s2, s3] as const,
+      });
+      const batch = three();
+      for (const leftOut of ["nothing", "signals"] as const) {
+        const [r0, , r2] = coefficients(batch, leftOut) as [bigint, bigint, bigint];
+        const forged = replaced(batch, 0, (item) => shifted(item, r2));
+        expect(await accepts(replaced(forged, 2, (item) => shifted(item, P - r0))), leftOut).to.equal(false);
+      }
     });
 
     it("answers false for a public signal plus the field modulus at any place", async () => {
@@ -132,11 +146,19 @@ describe("Groth16Verifier", () => {
   });
 });
 
-/** The coefficients as the contract's documentation describes them, computed apart from it. */
-function coefficients(items: readonly Item[], seed: string): bigint[] {
+/**
+ * The coefficients as the contract documents them, or of a contract that hashes zeros in place of something: what an
+ * attacker would compute before it forges.
+ */
+function coefficients(items: readonly Item[], leftOut: "nothing" | "proofs" | "c" | "signals"): bigint[] {
   const words = (list: readonly (string | bigint)[]): string => concat(list.map((each) => toBeHex(each, 32)));
-  const proofs = items.map(({ proof: { a, b, c } }) => words([...a, ...b[0], ...b[1], ...c]));
-  const transcript = keccak256(concat([seed, ...proofs, ...items.map(({ signals }) => words(signals))]));
+  const zeros = (count: number): string => `0x${"00".repeat(32 * count)}`;
+  const proofs = items.map(({ proof: { a, b, c } }) => {
+    if (leftOut === "proofs") return zeros(8);
+    return concat([words([...a, ...b[0], ...b[1]]), leftOut === "c" ? zeros(2) : words(c)]);
+  });
+  const signals = items.map((item) => (leftOut === "signals" ? zeros(4) : words(item.signals)));
+  const transcript = keccak256(concat([SEED, ...proofs, ...signals]));
   return items.map((_, i) => {
     const hash = keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "uint256"], [transcript, i]));
     return BigInt(hash) >> 128n;
