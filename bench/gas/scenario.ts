@@ -93,8 +93,8 @@ async function measureCalls(system: System, items: readonly Item[]) {
   const { circuitVerifier } = await verifier.circuitVersion(1);
   const target = await chain.ethers.getContractAt("Groth16Verifier", circuitVerifier);
   const signals = await Promise.all(items.map((each) => signalsOf(system, each)));
-  const gasOf = async (name: string, args: readonly unknown[]): Promise<number> => {
-    const data = target.interface.encodeFunctionData(name, args);
+  const gasOf = async (name: "verify" | "verifyBatch", args: readonly unknown[]): Promise<number> => {
+    const data = target.interface.encodeFunctionData(name as never, args as never);
     const [gasUsed, answer] = await meter.getFunction("measure").staticCall(circuitVerifier, data);
     if (BigInt(answer) !== 1n) throw new Error(`${name} refused the scenario's proofs`);
     return Number(gasUsed);

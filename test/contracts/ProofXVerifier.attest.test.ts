@@ -12,6 +12,7 @@ import {
   initParams,
   makeItem,
   OTHER_AGENT,
+  POLICY,
   type System,
   subjectOf,
 } from "../support/contracts/system.ts";
@@ -199,9 +200,7 @@ describe("ProofXVerifier", () => {
         });
         const twin = await deployProxy(chain, (await implementation.deploy()) as never, params);
         const { policyAdmin } = actors;
-        await twin
-          .connect(policyAdmin)
-          .registerPolicy((await verifier.policy(1)).parameters.toObject(true) as never);
+        await twin.connect(policyAdmin).registerPolicy(POLICY as never);
         await expect(attest({ ...system, verifier: twin }, item)).to.be.revertedWithCustomError(
           verifier,
           "SignerNotAuthorised",
