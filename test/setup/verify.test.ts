@@ -73,6 +73,25 @@ describe("Verifying a trusted setup from scratch", function () {
     expect(result.checks.map((each) => each.name)).not.to.include("deployed key");
   });
 
+  it("takes the kept initial key when asked to, says what it did not compute, and still finds a wrong chain", async () => {
+    const made = await ensureSetup({ circuit: given.circuit, folder: path("quick") });
+    const { initialKey } = made;
+    const base = {
+      r1cs: given.circuit.r1cs,
+      ptau: DEVELOPMENT_PTAU,
+      initialKey,
+      transcript: made.transcript,
+    };
+    const result = await verifySetup({ ...base, zkey: made.zkey });
+    expect(result.ok).to.equal(true);
+    expect(
+      result.checks.filter(({ got }) => got.startsWith("not computed")).map(({ name }) => name),
+    ).to.deep.equal(["powers of tau hold together"]);
+    expect(await firstWrong({ ...base, initialKey: given.setup.initialKey, zkey: made.zkey })).to.equal(
+      "contribution chain",
+    );
+  });
+
   describe("the proving key", () => {
     /** A transcript that agrees with a key in everything that can be copied from it. */
     async function matching(zkey: string): Promise<Transcript> {
@@ -173,6 +192,17 @@ describe("Verifying a trusted setup from scratch", function () {
       const { size } = await stat(given.setup.zkey);
       const zkey = await damage(given.setup.zkey, path("flipped.zkey"), { flip: Math.floor(size / 2) });
       expect(await refusals({ zkey, transcript: await matching(zkey) })).to.include("contribution chain");
+    });
+
+    it("whose header lies about its sizes is refused before anything is computed from it", async () => {
+      for (const [what, flip] of [
+        ["wires", 112],
+        ["domain", 120],
+      ] as const) {
+        const zkey = await damage(given.setup.zkey, path("lying.zkey"), { flip });
+        const refused = await refusals({ zkey, transcript: await matching(zkey) });
+        expect(refused, what).to.include("proving key file");
+      }
     });
 
     it("that is cut short is refused, at any length", async () => {
