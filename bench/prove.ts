@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import * as snarkjs from "snarkjs";
 import { createProver } from "../src/compliance/index.ts";
 import {
@@ -134,13 +133,4 @@ function seriesOf(rounds: readonly number[]): Series {
 
 function plain(value: unknown): unknown {
   return typeof value === "bigint" ? value.toString() : value;
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { prover, command, warmCall, ratios, constraints } = await measureProving();
-  const line = (name: string, { median }: Series): string => `${name.padEnd(28)} ${median.toFixed(0)} ms`;
-  console.log(`${constraints} constraints`);
-  console.log(line("warm prover", prover));
-  console.log(`${line("snarkjs groth16 fullprove", command)}  ${ratios.command.toFixed(2)}x`);
-  console.log(`${line("snarkjs.groth16.fullProve", warmCall)}  ${ratios.warmCall.toFixed(2)}x`);
 }
