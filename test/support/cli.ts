@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect } from "chai";
 import { JsonRpcProvider, parseEther } from "ethers";
 import { network } from "hardhat";
 import { openKeyProvider, passphraseFromFile } from "../../src/keys/index.ts";
@@ -29,11 +30,11 @@ export interface Operator {
   /** Public key of each agent's key, by name. */
   readonly agents: Record<string, string>;
   path(name: string): string;
-  /** Runs `npx hardhat …` as the operator types it. */
-  hardhat(
-    args: readonly string[],
-    options?: { env?: Record<string, string>; stdin?: string },
-  ): Promise<CommandResult>;
+  /**
+   * Runs `npx hardhat LINE` as the operator types it. A word `@name` is a file in the operator's folder, `#name` an
+   * account's address.
+   */
+  type(line: string, stdin?: string): Promise<CommandResult>;
   close(): Promise<void>;
 }
 
@@ -81,7 +82,13 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     accounts,
     agents,
     path: (name) => join(folder, name),
-    hardhat: (args, { env = {}, stdin } = {}) => runCommand(args, { ...environment, ...env }, stdin),
+    type: (line, stdin) => {
+      const words = line.split(/\s+/).map((word) => {
+        if (word.startsWith("@")) return join(folder, word.slice(1));
+        return word.startsWith("#") ? (accounts[word.slice(1)] ?? word) : word;
+      });
+      return runCommand(words, environment, stdin);
+    },
     close: async () => {
       provider.destroy();
       await server.close();
@@ -91,11 +98,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
 }
 
 /** Runs a Hardhat command and collects what it prints. */
-export function runCommand(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  stdin?: string,
-): Promise<CommandResult> {
+function runCommand(args: readonly string[], env: NodeJS.ProcessEnv, stdin?: string): Promise<CommandResult> {
   const child = spawn(process.execPath, [HARDHAT, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
   child.stdin.end(stdin ?? "");
   let stdout = "";
@@ -112,6 +115,17 @@ export function runCommand(
       resolve({ code: code ?? 1, stdout, stderr, json: <T>() => JSON.parse(stdout) as T }),
     );
   });
+}
+
+/** The command did its work. */
+export function expectOk({ code, stderr, stdout }: CommandResult): void {
+  expect(code, `${stderr}\n${stdout}`).to.equal(0);
+}
+
+/** The command refused, with these words and this exit code. */
+export function expectRefused({ code, stderr }: CommandResult, exitCode: number, words: string): void {
+  expect(stderr).to.contain(words);
+  expect(code, stderr).to.equal(exitCode);
 }
 
 /** A settings file in which every duty is somebody else's. */

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { JsonRpcSigner } from "ethers";
-import { type CommandResult, type Operator, settingsFor, startOperator } from "../support/cli.ts";
+import { expectOk, expectRefused, type Operator, settingsFor, startOperator } from "../support/cli.ts";
 
 const TENANT = "7e4a0000-0000-4000-8000-00000000000a";
 const STORE = "570e0000-0000-4000-8000-00000000000a";
@@ -18,14 +18,7 @@ describe("from facts to an attestation, as an operator types it", function () {
   const at = (name: string) => operator.path(name);
   const read = (name: string) => readFileSync(at(name), "utf8");
   const json = (name: string) => JSON.parse(read(name));
-  /** Types a command; `@name` is a file in the operator's folder, `#name` an account's address. */
-  const type = (line: string, stdin?: string): Promise<CommandResult> => {
-    const words = line.split(/\s+/).map((word) => {
-      if (word.startsWith("@")) return at(word.slice(1));
-      return word.startsWith("#") ? (operator.accounts[word.slice(1)] ?? "") : word;
-    });
-    return operator.hardhat(words, stdin === undefined ? {} : { stdin });
-  };
+  const type = (line: string, stdin?: string) => operator.type(line, stdin);
   const onChain = (line: string) => type(`${line} --network local`);
   const sentBy = (name: string) => operator.provider.getTransactionCount(operator.accounts[name] ?? "");
 
@@ -209,13 +202,4 @@ function draft(eventId: string | undefined): object {
     event_type: "payment.sent",
     payload: {},
   };
-}
-
-function expectOk({ code, stderr, stdout }: CommandResult): void {
-  expect(code, `${stderr}\n${stdout}`).to.equal(0);
-}
-
-function expectRefused({ code, stderr }: CommandResult, exitCode: number, words: string): void {
-  expect(stderr).to.contain(words);
-  expect(code, stderr).to.equal(exitCode);
 }
