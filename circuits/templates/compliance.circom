@@ -68,7 +68,7 @@ template Compliance(depth) {
     signal root <== FactsTreeRoot(depth)(leaf, children);
     root === factsRoot;
 
-    // No rule uses the context: it is multiplied, so that a constraint holds it and a finished proof can not be given
+    // No rule uses the context: it is multiplied, so that a constraint holds it and a finished proof cannot be given
     // another. By the subject, since its own square would be the same for its negative.
     signal boundContext <== context * subject;               // 1
     _ <== boundContext;

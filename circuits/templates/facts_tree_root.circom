@@ -12,7 +12,7 @@ Params:
 
 Inputs:
   leaf      assumes a Poseidon output. An empty child is 0, and nobody knows an input that hashes to 0, so an empty place
-            can not be passed off as a leaf or a node
+            cannot be passed off as a leaf or a node
   children  all eight children at each level, from the leaf's level up, the node below among them; assumes nothing
 
 Output:

@@ -91,11 +91,11 @@ interface IAnchorRegistry {
 
     /// @notice An address that must be somebody's is zero.
     error ZeroAddress();
-    /// @notice A stream id can not be zero.
+    /// @notice A stream id cannot be zero.
     error ZeroStreamId();
     /// @notice No stream with this id was opened.
     error StreamUnknown(bytes32 streamId);
-    /// @notice The stream exists; it can not be opened again.
+    /// @notice The stream exists; it cannot be opened again.
     error StreamAlreadyOpen(bytes32 streamId);
     /// @notice The maturity delay (s) is above the maximum.
     error MaturityDelayTooLong(uint32 maximum, uint32 given);

@@ -84,7 +84,7 @@ struct InitParams {
 /// @title Attestations that committed events satisfied registered policies
 /// @notice An attestation says: at least one committed event, chosen by the prover, satisfied the policy. It never says
 /// that all events of a period did.
-/// @dev Warning: the default admin chooses signers, policy admins and guardians, can pause, and can distrust. It can not
+/// @dev Warning: the default admin chooses signers, policy admins and guardians, can pause, and can distrust. It cannot
 /// switch a circuit verifier or the implementation: both belong to the timelock, whose roles are their own admins.
 interface IProofXVerifier {
     /// @notice A proof was checked. `verified == false` records an authorised signer's invalid proof and nothing else.
@@ -166,7 +166,7 @@ interface IProofXVerifier {
     error MixedCircuitVersions(uint32 expected, uint32 given);
     /// @notice At least one proof of the batch does not hold.
     error BatchProofInvalid();
-    /// @notice Distrust can not begin in the future (unix times, s).
+    /// @notice Distrust cannot begin in the future (unix times, s).
     error SinceInFuture(uint64 since, uint64 timestamp);
     /// @notice Distrust only widens: `given` must be before what is recorded (unix times, s).
     error DistrustNotEarlier(uint64 recorded, uint64 given);

@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {IProofXVerifier} from "../interfaces/IProofXVerifier.sol";
 
 /// @title A static call with a fixed stipend
-/// @notice The callee gets exactly the stipend, whatever the sender's gas limit: a low limit can not turn its answer,
-/// and a callee that burns its gas can not take more.
+/// @notice The callee gets exactly the stipend, whatever the sender's gas limit: a low limit cannot turn its answer,
+/// and a callee that burns its gas cannot take more.
 library StipendCall {
     /// @dev Kept back for what follows the call: two fresh storage slots, an event, and the call's own cost.
     uint256 internal constant RESERVE = 60_000;

@@ -72,7 +72,7 @@ function unread(originals: ReadonlyMap<string, readonly string[]>, found: readon
         file,
         line,
         rule: "unread",
-        message: "circomspect can not read this template; name the components that it makes in loops",
+        message: "circomspect cannot read this template; name the components that it makes in loops",
       })),
   );
 }

@@ -3,7 +3,7 @@ import { network } from "hardhat";
 import { writeFileDurably } from "../../src/chain/files.ts";
 import { PATHS } from "./context.ts";
 
-/** The story's chain: a real EVM node in this process, so that it can not outlive the story, however that ends. */
+/** The story's chain: a real EVM node in this process, so that it cannot outlive the story, however that ends. */
 export interface StoryChain {
   readonly rpcUrl: string;
   close(): Promise<void>;

@@ -113,6 +113,6 @@ function readJson<T>(path: string): T {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as T;
   } catch (cause) {
-    throw new UnavailableError(`${path} can not be read`, { cause, next: "npx hardhat build" });
+    throw new UnavailableError(`${path} cannot be read`, { cause, next: "npx hardhat build" });
   }
 }

@@ -11,7 +11,7 @@ export interface Chain {
   readonly chainId: bigint;
   /** Hash of block 0: tells two development chains with the same id apart. */
   readonly genesisHash: string;
-  /** Anything that is not a development chain: what happens there can not be undone. */
+  /** Anything that is not a development chain: what happens there cannot be undone. */
   readonly isPublic: boolean;
 }
 

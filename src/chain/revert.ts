@@ -31,7 +31,7 @@ export function explainCallError(error: unknown, what: string): ProofXError {
     return new CheckError(`${what} was refused: ${describeRevert(data) ?? data}`, { cause: error });
   }
   if (isError(error, "INSUFFICIENT_FUNDS")) {
-    return new UnavailableError(`${what}: the sender can not pay for the gas`, {
+    return new UnavailableError(`${what}: the sender cannot pay for the gas`, {
       cause: error,
       next: "fund the sending address",
     });

@@ -34,7 +34,7 @@ export interface RoleHolder {
 /**
  * Who holds what on a contract, replayed from its `RoleGranted` and `RoleRevoked` logs in order.
  *
- * @param fromBlock The block the contract was deployed in; earlier logs can not exist.
+ * @param fromBlock The block the contract was deployed in; earlier logs cannot exist.
  */
 export async function roleHolders(
   provider: Provider,

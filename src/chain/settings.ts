@@ -77,7 +77,7 @@ function parse(path: string): z.infer<typeof configFile> {
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
-    throw new UnavailableError(`${path} can not be read`, {
+    throw new UnavailableError(`${path} cannot be read`, {
       cause,
       next: "cp config/proofx.toml my.toml, fill it in",
     });

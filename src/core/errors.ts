@@ -24,7 +24,7 @@ export abstract class ProofXError extends Error {
   }
 }
 
-/** The caller gave something that can not be used; nothing was done. */
+/** The caller gave something that cannot be used; nothing was done. */
 export class InputError extends ProofXError {
   readonly exitCode = EXIT.badInput;
 

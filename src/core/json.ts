@@ -12,7 +12,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /**
  * UTF-8 of a JSON value in canonical form (RFC 8785).
  *
- * @throws InputError for what JSON can not hold: NaN, infinities, lone surrogates, undefined.
+ * @throws InputError for what JSON cannot hold: NaN, infinities, lone surrogates, undefined.
  */
 export function canonicalJson(what: string, value: Json): Uint8Array {
   let text: string | undefined;

@@ -11,7 +11,7 @@ const MAX_BYTES = 65_536;
  *
  * @param what Names the file's role in errors; its content never gets into them.
  * @param links Whether the path may be a symbolic link, as mounted secrets are.
- * @throws UnavailableError when it can not be read; RefusedError when others may read or write it.
+ * @throws UnavailableError when it cannot be read; RefusedError when others may read or write it.
  */
 export async function readPrivateFile(
   what: string,
@@ -20,7 +20,7 @@ export async function readPrivateFile(
 ): Promise<Buffer> {
   const flags = constants.O_RDONLY | constants.O_NONBLOCK | (links === "refuse" ? constants.O_NOFOLLOW : 0);
   const handle = await open(path, flags).catch((cause: unknown) => {
-    throw new UnavailableError(`${what}: ${path} can not be read (${errorCode(cause)})`, { cause });
+    throw new UnavailableError(`${what}: ${path} cannot be read (${errorCode(cause)})`, { cause });
   });
   try {
     const { mode, size } = await handle.stat();
@@ -85,7 +85,7 @@ export async function ensurePrivateFolder(folder: string): Promise<void> {
 export async function checkFolder(what: string, folder: string): Promise<boolean> {
   const stats = await stat(folder).catch((cause: unknown) => {
     if (errorCode(cause) === "ENOENT") return undefined;
-    throw new UnavailableError(`${what}: ${folder} can not be read (${errorCode(cause)})`, { cause });
+    throw new UnavailableError(`${what}: ${folder} cannot be read (${errorCode(cause)})`, { cause });
   });
   if (stats === undefined) return false;
   if (!stats.isDirectory()) throw InputError.expected(what, "a folder", folder);

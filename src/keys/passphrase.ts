@@ -83,7 +83,7 @@ function drain(descriptor: number): string {
     return text;
   } catch (cause) {
     throw new UnavailableError(
-      `${DESCRIPTOR}: descriptor ${descriptor} can not be read (${errorCode(cause)})`,
+      `${DESCRIPTOR}: descriptor ${descriptor} cannot be read (${errorCode(cause)})`,
       { cause },
     );
   }

@@ -35,7 +35,7 @@ export function signDigest(secret: Uint8Array, digest: Uint8Array): EcdsaSignatu
     lowS: true,
     format: "recovered",
   });
-  // 2 and 3 stand for an r above the order, which nobody will ever see and Ethereum can not express.
+  // 2 and 3 stand for an r above the order, which nobody will ever see and Ethereum cannot express.
   if (recovery !== 0 && recovery !== 1)
     throw new CheckError("this digest has no signature Ethereum can express");
   const bytes = Uint8Array.from(rs);

@@ -43,7 +43,7 @@ const OUTPUTS = ["--r1cs", "--sym", "--wasm"];
  * The folder appears by one rename, so an interrupted or a parallel run never leaves half of one.
  *
  * @throws InputError when there is no such circuit or an include is missing; CheckError with the compiler's words when
- * it does not compile; UnavailableError when the compiler can not be run.
+ * it does not compile; UnavailableError when the compiler cannot be run.
  */
 export async function compileCircuit(name: string, options: CompileOptions = {}): Promise<CompiledCircuit> {
   if (!/^[a-z0-9_-]+$/.test(name)) {
@@ -143,7 +143,7 @@ async function findCompiler(): Promise<{ script: string; version: string }> {
 /**
  * Every source file an entry file includes, itself among them: path from the project's root to text.
  *
- * @throws InputError when a file can not be read.
+ * @throws InputError when a file cannot be read.
  */
 export async function sourceClosure(entry: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();

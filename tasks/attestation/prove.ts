@@ -164,7 +164,7 @@ function refuseBreach(policy: Policy, policyId: bigint, facts: Facts): void {
   const { complies, reasons } = evaluatePolicy(policy, facts);
   if (complies) return;
   throw new CheckError(`the facts do not satisfy policy ${policyId}: ${reasons.join("; ")}`, {
-    next: "this can not be proved; report it as your process for breaches says",
+    next: "this cannot be proved; report it as your process for breaches says",
   });
 }
 

@@ -46,7 +46,7 @@ export function toJson(data: object): string {
   return JSON.stringify(data, (_key, value) => (typeof value === "bigint" ? String(value) : value), 2);
 }
 
-/** The value of an option the task can not do without. */
+/** The value of an option the task cannot do without. */
 export function required(name: string, value: string | undefined, what: string): string {
   if (value === undefined || value === "") throw InputError.expected(`--${name}`, what, undefined);
   return value;

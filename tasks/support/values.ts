@@ -43,7 +43,7 @@ export function readInput(name: string, path: string): string {
   try {
     return readFileSync(path === "-" ? 0 : path, "utf8");
   } catch (cause) {
-    throw new UnavailableError(`${name}: ${path} can not be read`, { cause });
+    throw new UnavailableError(`${name}: ${path} cannot be read`, { cause });
   }
 }
 

@@ -35,7 +35,7 @@ describe("circuit rules", function () {
   it("a template that circomspect skips without a word is a fault", async () => {
     const loop = "signal input in[2];\n    for (var i = 0; i < 2; i++) {\n        Sub()(in[i], 1);\n    }";
     expect(await faultsOf(loop)).to.deep.equal([
-      `${FILE}:7  unread: circomspect can not read this template; name the components that it makes in loops`,
+      `${FILE}:7  unread: circomspect cannot read this template; name the components that it makes in loops`,
     ]);
   });
 });

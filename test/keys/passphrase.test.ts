@@ -69,7 +69,7 @@ describe("where a passphrase comes from", () => {
     it("is missed by name", async () => {
       const error = await rejection(passphraseFromFile(file).read("open"));
       expect(error).to.be.instanceOf(UnavailableError);
-      expect(error.message).to.equal(`passphrase file: ${file} can not be read (ENOENT)`);
+      expect(error.message).to.equal(`passphrase file: ${file} cannot be read (ENOENT)`);
     });
   });
 

@@ -28,7 +28,7 @@ abstract contract SignerTrust is
     /// @inheritdoc IProofXVerifier
     bytes32 public constant SIGNER_ROLE = keccak256("SIGNER_ROLE");
 
-    // The type string of EIP-712 can not be shorter.
+    // The type string of EIP-712 cannot be shorter.
     // solhint-disable gas-small-strings
     bytes32 private constant SUBMISSION_TYPEHASH = keccak256(
         "Submission(uint256 policyId,bytes32 streamId,bytes16 agentId,uint64 batchIndex,uint64 end,uint64 matureAt,bytes32 factsRoot,uint32 circuitVersion,bytes32 proofHash,address submitter,uint256 nonce,uint64 deadline)"

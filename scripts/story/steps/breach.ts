@@ -10,7 +10,7 @@ interface RefusalJson {
 
 export const breach: StoryStep = {
   id: "breach",
-  title: "A breach can not be proved: the payment of 15,000 against the threshold",
+  title: "A breach cannot be proved: the payment of 15,000 against the threshold",
   expected: { first: 3, again: 3 },
   code: ["src/core/facts/policy.ts", "circuits/templates/compliance.circom"],
   async run({ task, facts }) {

@@ -10,7 +10,7 @@ export type FactsPath = readonly (readonly bigint[])[];
 
 /** The tree over one batch's facts leaves. */
 export interface FactsTree {
-  /** 0 when there are no leaves: such a batch can not be attested. */
+  /** 0 when there are no leaves: such a batch cannot be attested. */
   readonly root: bigint;
   readonly leaves: readonly bigint[];
   /** @throws InputError when there is no leaf of that index. */

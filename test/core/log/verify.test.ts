@@ -22,7 +22,7 @@ const named = (name: string): VesEvent => {
 const refused = (event: VesEvent, reason: RegExp) =>
   expect(() => verifyEvent(event, AGENT_KEY)).to.throw(CheckError, reason);
 
-describe("what an agent signed can not be changed", () => {
+describe("what an agent signed cannot be changed", () => {
   const plain = named("version 3, everything");
   const CHANGES: Readonly<Record<string, Partial<VesEvent>>> = {
     "event id": { eventId: uuid(1) },
