@@ -18,10 +18,7 @@ export const STORY_ENVIRONMENT = {
 } as const;
 
 /** Options as a shell would be given them; values with anything unusual are quoted. */
-export function commandLine(
-  words: readonly string[],
-  options: Readonly<Record<string, string | true>>,
-): string[] {
+function commandLine(words: readonly string[], options: Readonly<Record<string, string | true>>): string[] {
   return [
     ...words,
     ...Object.entries(options).flatMap(([name, value]) =>
@@ -31,7 +28,11 @@ export function commandLine(
 }
 
 /** Runs `npx hardhat …` with the story's environment and logs its output. */
-export async function runHardhat(args: readonly string[], logFile: string): Promise<RanCommand> {
+async function runHardhat(
+  args: readonly string[],
+  logFile: string,
+  onProgress?: (line: string) => void,
+): Promise<RanCommand> {
   const line = ["npx hardhat", ...args.map(quote)].join(" ");
   appendFileSync(logFile, `$ ${line}\n`);
   const child = spawn(process.execPath, [HARDHAT, ...args], {
@@ -44,12 +45,17 @@ export async function runHardhat(args: readonly string[], logFile: string): Prom
     output += chunk.toString();
     appendFileSync(logFile, chunk);
   });
-  child.stderr.on("data", (chunk: Buffer) => appendFileSync(logFile, chunk));
+  let errors = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    errors += chunk.toString();
+    appendFileSync(logFile, chunk);
+    for (const line of chunk.toString().split("\n")) if (line !== "") onProgress?.(line);
+  });
   const exitCode = await new Promise<number>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => resolve(code ?? 1));
   }).finally(() => running.delete(child));
-  return { line, exitCode, output };
+  return { line, exitCode, output, errors };
 }
 
 /** Runs a task with `--json` and returns what it printed; any other exit code than `expected` is an error. */
@@ -58,25 +64,24 @@ export async function runTask(
   options: Readonly<Record<string, string | true>>,
   expected: number,
   logFile: string,
+  onProgress?: (line: string) => void,
 ): Promise<{ command: RanCommand; json: unknown }> {
-  const command = await runHardhat([...commandLine(words, options), "--json"], logFile);
-  if (command.exitCode !== expected) {
-    throw new CheckError(`${command.line}: expected exit code ${expected}, got ${command.exitCode}`, {
-      next: `read ${logFile}`,
-    });
-  }
+  const command = await runHardhat([...commandLine(words, options), "--json"], logFile, onProgress);
+  if (command.exitCode !== expected) throw unexpectedExit(command, expected);
   return { command, json: JSON.parse(command.output) };
 }
 
 /** Runs a command that prints for people only; any exit code but 0 is an error. */
 export async function runPlain(args: readonly string[], logFile: string): Promise<RanCommand> {
   const command = await runHardhat(args, logFile);
-  if (command.exitCode !== 0) {
-    throw new CheckError(`${command.line}: expected exit code 0, got ${command.exitCode}`, {
-      next: `read ${logFile}`,
-    });
-  }
+  if (command.exitCode !== 0) throw unexpectedExit(command, 0);
   return command;
+}
+
+/** Says what the command itself said last: usually the reason and what to do next. */
+function unexpectedExit({ line, exitCode, errors, output }: RanCommand, expected: number): CheckError {
+  const last = (errors.trim() || output.trim()).split("\n").slice(-3).join("\n  ");
+  return new CheckError(`${line}: expected exit code ${expected}, got ${exitCode}\n  ${last}`);
 }
 
 /** Ends what is still running when the story is interrupted. */

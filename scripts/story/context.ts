@@ -20,7 +20,10 @@ export const PATHS = {
 export interface RanCommand {
   readonly line: string;
   readonly exitCode: number;
+  /** Standard output, the result. */
   readonly output: string;
+  /** Standard error, progress and reasons. */
+  readonly errors: string;
 }
 
 /** What a step shows of itself on the page and in the terminal. */
@@ -37,6 +40,8 @@ export interface StoryStep {
   readonly title: string;
   /** Seconds on two cores: the first time, and with everything cached. */
   readonly expected: { readonly first: number; readonly again: number };
+  /** Shows its commands' progress under it, line by line: for steps that may take more than a few seconds. */
+  readonly showsProgress?: boolean;
   /** Source files where the reader finds how it is done. */
   readonly code: readonly string[];
   run(context: StoryContext): Promise<StepReport>;
@@ -58,8 +63,6 @@ export interface TaskRunner {
 export interface StoryContext extends TaskRunner {
   readonly rpcUrl: string;
   readonly facts: StoryFacts;
-  /** A line of detail under the running step. */
-  note(line: string): void;
 }
 
 /** Filled in by the steps in their order; reading what no step has left yet is a defect of the step list. */

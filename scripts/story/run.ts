@@ -67,13 +67,13 @@ async function tellStep(
   writeFileSync(logFile, "");
   const commands: RanCommand[] = [];
   const started = performance.now();
+  const onProgress = step.showsProgress ? (line: string) => listener.note(line) : undefined;
   const context: StoryContext = {
     rpcUrl,
     facts,
-    note: (line) => listener.note(line),
     hardhat: async (words) => void commands.push(await runPlain(words, logFile)),
     async task<T>(words: readonly string[], options: Readonly<Record<string, string | true>>, exitCode = 0) {
-      const { command, json } = await runTask(words, options, exitCode, logFile);
+      const { command, json } = await runTask(words, options, exitCode, logFile, onProgress);
       commands.push(command);
       return json as T;
     },

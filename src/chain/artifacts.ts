@@ -52,7 +52,8 @@ export function abiOf(name: ContractName): Interface {
   return new Interface(artifact(name).abi);
 }
 
-interface BuildInfo {
+/** What the compiler was given. */
+export interface BuildInfo {
   readonly solcLongVersion: string;
   readonly input: { readonly language: string; readonly sources: object; readonly settings: object };
 }

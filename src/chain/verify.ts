@@ -1,8 +1,9 @@
 import { getAddress, id, type Provider, toBeHex } from "ethers";
+import { CheckError } from "../core/errors.ts";
 import { type ContractName, expectedRuntime, maskImmutables } from "./artifacts.ts";
 import { connect } from "./contracts.ts";
 import { CONTRACT_ROLES, type ContractRole, contractOf, type Deployment } from "./deployment.ts";
-import { roleHolders } from "./roles.ts";
+import { accountsOf, actualRoles, expectedRoles } from "./role-check.ts";
 
 /** One thing that was compared. */
 export interface Comparison {
@@ -21,7 +22,7 @@ export async function verifyDeployment(provider: Provider, deployment: Deploymen
   for (const role of CONTRACT_ROLES) results.push(await compareCode(provider, deployment, role));
   results.push(await compareImplementation(provider, deployment));
   results.push(...(await compareWiring(provider, deployment)));
-  results.push(await compareDeployerHolds(provider, deployment));
+  results.push(...(await compareRoles(provider, deployment)));
   return results;
 }
 
@@ -52,7 +53,7 @@ async function compareImplementation(provider: Provider, deployment: Deployment)
 
 async function compareWiring(provider: Provider, deployment: Deployment): Promise<Comparison[]> {
   const { verifier, registry, timelock } = connect(deployment, provider);
-  const { admin, timelockDelay } = deployment.settings;
+  const { admin, adminDelay, timelockDelay } = deployment.settings;
   const at = (role: ContractRole) => contractOf(deployment, role).address;
   return Promise.all([
     compareRead("verifier reads the recorded registry", at("registry"), () => verifier.registry()),
@@ -63,6 +64,12 @@ async function compareWiring(provider: Provider, deployment: Deployment): Promis
     ),
     compareRead("verifier's default admin", admin, () => verifier.defaultAdmin()),
     compareRead("registry's default admin", admin, () => registry.defaultAdmin()),
+    compareRead("delay of an admin transfer, verifier (s)", String(adminDelay), () =>
+      verifier.defaultAdminDelay(),
+    ),
+    compareRead("delay of an admin transfer, registry (s)", String(adminDelay), () =>
+      registry.defaultAdminDelay(),
+    ),
     compareRead("timelock delay (s)", String(timelockDelay), () => timelock.getMinDelay()),
   ]);
 }
@@ -79,17 +86,29 @@ export async function compareRead(
   );
 }
 
-async function compareDeployerHolds(provider: Provider, deployment: Deployment): Promise<Comparison> {
-  const latest = await provider.getBlockNumber();
-  const held: string[] = [];
-  for (const role of ["timelock", "registry", "verifier"] as const) {
-    const { address, blockNumber } = contractOf(deployment, role);
-    const holders = await roleHolders(provider, address, blockNumber, latest);
-    held.push(
-      ...holders.filter(({ account }) => account === deployment.deployer).map((holder) => holder.role),
-    );
-  }
-  return same("roles the deployer holds, from logs", "none", held.length === 0 ? "none" : held.join(", "));
+/**
+ * Roles that nobody may change at will must be as the settings say; those the admin grants and revokes are only looked
+ * through for the deployer.
+ */
+async function compareRoles(provider: Provider, deployment: Deployment): Promise<Comparison[]> {
+  const roles = await actualRoles(provider, deployment, await provider.getBlockNumber()).catch(
+    (error: unknown) => error,
+  );
+  if (roles instanceof CheckError) return [same("roles, from logs", "grants", roles.message)];
+  if (!Array.isArray(roles)) throw roles;
+  const deployer = deployment.deployer.toLowerCase();
+  const held = roles.filter(({ accounts }) => accounts.includes(deployer)).map(({ role }) => role);
+  const fixed = expectedRoles(deployment).filter(({ grantable }) => !grantable);
+  return [
+    ...fixed.map(({ contract, role, accounts }) =>
+      same(
+        `${contract}, ${role}, from logs`,
+        accounts.join(", "),
+        accountsOf(roles, contract, role).join(", ") || "nobody",
+      ),
+    ),
+    same("roles the deployer holds, from logs", "none", held.join(", ") || "none"),
+  ];
 }
 
 /** A comparison of two texts. */

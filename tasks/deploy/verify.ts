@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { artifact, buildInfoOf } from "../../src/chain/artifacts.ts";
+import { artifact, type BuildInfo, buildInfoOf, type ContractName } from "../../src/chain/artifacts.ts";
 import { contractOf, type Deployment } from "../../src/chain/deployment.ts";
 import { writeFileDurably } from "../../src/chain/files.ts";
 import { type Comparison, compareRead, explorerContracts, verifyDeployment } from "../../src/chain/verify.ts";
@@ -39,7 +39,7 @@ export async function verify(args: VerifyArguments, hre: HardhatRuntimeEnvironme
 }
 
 function compareKey({ contracts, deployment }: DeployedSession): Promise<Comparison> {
-  const name = "the deployed verifying key is the ceremony's";
+  const name = "the deployed verifying key is the phase-2 ceremony's";
   return compareRead(name, deployment.setup.verificationKeyHash, () =>
     deployedKeyHash(contracts.circuitVerifier),
   );
@@ -54,10 +54,20 @@ function exportStandardJson(deployment: Deployment, folder: string): string[] {
     const aboutFile = join(folder, `${role}.json`);
     const contract = `${artifact(name).inputSourceName}:${name}`;
     const about = { address, contract, compiler: `v${solcLongVersion}`, constructorArgs, libraries };
-    writeFileDurably(inputFile, `${JSON.stringify(input)}\n`);
+    writeFileDurably(inputFile, `${JSON.stringify(withLibraries(input, libraries))}\n`);
     writeFileDurably(aboutFile, `${JSON.stringify(about, null, 2)}\n`);
     return [inputFile, aboutFile];
   });
+}
+
+/** Explorers link libraries that the settings name; that changes the metadata hash at the code's end, which they leave out. */
+function withLibraries(input: BuildInfo["input"], libraries: Record<string, string>): object {
+  if (Object.keys(libraries).length === 0) return input;
+  const bySource = Object.entries(libraries).map(([library, address]) => [
+    artifact(library as ContractName).inputSourceName,
+    { [library]: address },
+  ]);
+  return { ...input, settings: { ...input.settings, libraries: Object.fromEntries(bySource) } };
 }
 
 export default action(verify);

@@ -18,9 +18,9 @@ async function startStory(): Promise<ChildProcess> {
   return child;
 }
 
-/** Hardhat commands of the story that still run, by the story they belong to. */
-async function childrenOf(pid: number): Promise<string> {
-  const ps = spawn("ps", ["-o", "pid=,args=", "--ppid", String(pid)], {
+/** Process ids of the commands that a story is running. */
+async function childrenOf(story: ChildProcess): Promise<number[]> {
+  const ps = spawn("ps", ["-o", "pid=", "--ppid", String(story.pid)], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   let text = "";
@@ -28,7 +28,16 @@ async function childrenOf(pid: number): Promise<string> {
     text += chunk.toString();
   });
   await once(ps, "close");
-  return text.trim();
+  return text.trim().split(/\s+/).filter(Boolean).map(Number);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 describe("npm start, interrupted", function () {
@@ -39,11 +48,13 @@ describe("npm start, interrupted", function () {
   });
 
   it("Ctrl-C leaves no process, no lock and no address of a chain that is gone", async () => {
-    const child = await startStory();
-    child.kill("SIGINT");
-    const [code] = (await once(child, "exit")) as [number | null];
+    const story = await startStory();
+    const commands = await childrenOf(story);
+    expect(commands, "a command was running").to.not.deep.equal([]);
+    story.kill("SIGINT");
+    const [code] = (await once(story, "exit")) as [number | null];
     expect(code).to.equal(130);
-    expect(await childrenOf(child.pid ?? 0)).to.equal("");
+    expect(commands.filter(isAlive)).to.deep.equal([]);
     expect(existsSync(PATHS.stack)).to.equal(false);
     expect(await lockfile.check(STORY)).to.equal(false);
   });

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
-import { Contract, Transaction } from "ethers";
+import { Contract, JsonRpcSigner, Transaction } from "ethers";
 import solc from "solc";
-import { abiOf } from "../../src/chain/artifacts.ts";
+import { abiOf, maskImmutables } from "../../src/chain/artifacts.ts";
 import type { ContractRecord, Deployment } from "../../src/chain/deployment.ts";
 import { expectOk, expectRefused, type Operator, settingsFor, startOperator } from "../support/cli.ts";
 
@@ -83,14 +83,21 @@ describe("deploy", function () {
     expect(await holds("DEFAULT_ADMIN_ROLE", operator.accounts.deployer)).to.equal(false);
   });
 
-  it("verifies against the source, and exports what recompiles to the deployed bytecode", async () => {
+  it("verifies against the source, and exports what recompiles to the deployed code of every contract", async () => {
     expectOk(await operator.type("deployment verify --network local --export @explorer"));
-    const about = JSON.parse(readFileSync(operator.path("explorer/registry.json"), "utf8"));
-    const input = readFileSync(operator.path("explorer/registry.standard-input.json"), "utf8");
-    const at = about.contract.lastIndexOf(":");
-    const { contracts } = JSON.parse(solc.compile(input));
-    const { evm } = contracts[about.contract.slice(0, at)][about.contract.slice(at + 1)];
-    expect(`0x${evm.deployedBytecode.object}`).to.equal(await operator.provider.getCode(about.address));
+    // Most contracts are compiled from one input: each distinct one is compiled once.
+    const compiled = new Map<string, ReturnType<typeof JSON.parse>>();
+    for (const [role, record] of Object.entries(state().contracts)) {
+      const about = JSON.parse(readFileSync(operator.path(`explorer/${role}.json`), "utf8"));
+      const input = readFileSync(operator.path(`explorer/${role}.standard-input.json`), "utf8");
+      const at = about.contract.lastIndexOf(":");
+      const output = compiled.get(input) ?? JSON.parse(solc.compile(input));
+      compiled.set(input, output);
+      const { evm } = output.contracts[about.contract.slice(0, at)][about.contract.slice(at + 1)];
+      const comparable = (code: string) => withoutMetadata(maskImmutables(record.artifact, code));
+      const deployed = await operator.provider.getCode(about.address);
+      expect(comparable(`0x${evm.deployedBytecode.object}`), role).to.equal(comparable(deployed));
+    }
   });
 
   it("says what differs when the file names another contract's address", async () => {
@@ -103,6 +110,19 @@ describe("deploy", function () {
     const { code, stdout } = await operator.type("deployment verify --network local");
     save(good);
     expect(stdout).to.contain("WRONG registry is AnchorRegistry");
+    expect(code).to.equal(1);
+  });
+
+  it("says so when the admin gave the deployer a role afterwards", async () => {
+    const { contracts } = state();
+    const { admin, deployer } = operator.accounts;
+    await operator.provider.send("hardhat_impersonateAccount", [admin]);
+    const signer = new JsonRpcSigner(operator.provider, admin ?? "");
+    const verifier = new Contract(contracts.verifier?.address ?? "", abiOf("ProofXVerifier"), signer);
+    const grant = await verifier.grantRole?.(await verifier.SIGNER_ROLE?.(), deployer);
+    await grant.wait();
+    const { code, stdout } = await operator.type("deployment verify --network local");
+    expect(stdout).to.contain("WRONG roles the deployer holds, from logs: expected none, got SIGNER_ROLE");
     expect(code).to.equal(1);
   });
 
@@ -154,7 +174,20 @@ describe("deploy on a public network", function () {
     const saved = JSON.parse(readFileSync(operator.path("deployments/local.json"), "utf8")) as Deployment;
     expect(saved.setup.development).to.equal(true);
   });
+
+  it("sends no admin's call until the network is confirmed by its name", async () => {
+    const register =
+      "policy register --network local --policy config/policies/order-cap.toml --key policy-admin";
+    expectRefused(await operator.type(register), 3, "add --confirm local");
+    expect(await operator.provider.getTransactionCount(operator.accounts["policy-admin"] ?? "")).to.equal(0);
+    expectOk(await operator.type(`${register} --confirm local`));
+  });
 });
+
+/** Linking changes the metadata hash at the end of the code, whose length is in its last two bytes. */
+function withoutMetadata(code: string): string {
+  return code.slice(0, -4 - 2 * Number.parseInt(code.slice(-4), 16));
+}
 
 /** The file as a crash leaves it between sending the last contract's transaction and noting that it is in a block. */
 async function interruptedBeforeItWasNoted({ provider }: Operator, done: Deployment): Promise<object> {

@@ -12,6 +12,7 @@ export const deploy: StoryStep = {
   id: "deploy",
   title: "Deploy in numbered steps; the last proves that the deployer holds nothing",
   expected: { first: 6, again: 6 },
+  showsProgress: true,
   code: ["scripts/deploy/run.ts", "src/chain/deploy.ts", "src/chain/roles.ts", "config/proofx.toml"],
   async run({ task, facts }) {
     writeFileSync(PATHS.settings, settings(facts));

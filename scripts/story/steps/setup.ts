@@ -14,6 +14,7 @@ export const setup: StoryStep = {
   id: "setup",
   title: "Compile the circuit and run a phase-2 setup on the development powers of tau",
   expected: { first: 30, again: 3 },
+  showsProgress: true,
   code: ["circuits/compliance.circom", "src/setup/index.ts", "docs/setup.md"],
   async run({ task }) {
     const done = await task<SetupJson>(["ceremony", "setup"], {});
