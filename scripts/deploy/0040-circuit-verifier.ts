@@ -3,7 +3,7 @@ import type { DeployStep } from "./step.ts";
 
 export const circuitVerifier: DeployStep = {
   id: "0040-circuit-verifier",
-  title: "Groth16Verifier with the ceremony's key",
+  title: "Groth16Verifier with the trusted setup's key",
   async main({ signer, deployment, verifyingKey }) {
     const record = await createContract(signer, deployment, {
       step: this.id,

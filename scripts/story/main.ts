@@ -77,7 +77,7 @@ The story as a page: ${page}
 
 Three commands to try:
   npx hardhat ceremony verify                 check the trusted setup from scratch, as a stranger would
-  npx hardhat policy register --help          see what a policy is made of
+  cat config/policies/order-cap.toml          see what a policy is made of
   ${keep ? `source ${PATHS.env} && npx hardhat policy list --network story` : "npm start -- --keep                         the same story, and its chain stays up to play with"}
 ${keep ? `\nThe chain is up at ${rpcUrl} (chain id 31337). Ctrl-C stops it.` : ""}`);
 }
@@ -88,7 +88,7 @@ main().then(
     console.error(`\n${error instanceof Error ? error.message : String(error)}`);
     if (error instanceof StoryFailure) {
       console.error(`Log:  ${relative(".", error.logFile)}`);
-      console.error("Next: read the log, then npm start again; what was finished is not done twice.");
+      console.error("Next: read the log, then npm start again; compiling and the setup are not done twice.");
     } else if (error instanceof ProofXError && error.next !== undefined) {
       console.error(`Next: ${error.next}`);
     }

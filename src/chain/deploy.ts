@@ -1,6 +1,14 @@
-import { AbiCoder, concat, getCreateAddress, Interface, type Signer, Transaction } from "ethers";
+import {
+  concat,
+  getCreateAddress,
+  Interface,
+  type Provider,
+  type Signer,
+  Transaction,
+  type TransactionReceipt,
+} from "ethers";
 import { CheckError, UnavailableError } from "../core/errors.ts";
-import { artifact, type ContractName, linkedBytecode } from "./artifacts.ts";
+import { artifact, type ContractName, expectedRuntime, linkedBytecode, maskImmutables } from "./artifacts.ts";
 import { type ContractRecord, type ContractRole, type Deployment, saveDeployment } from "./deployment.ts";
 import { explainCallError } from "./revert.ts";
 
@@ -63,55 +71,75 @@ async function prepare(signer: Signer, creation: Creation): Promise<Pending> {
       constructorArgs,
       libraries,
       transactionHash: hash,
-      blockNumber: 0,
+      blockNumber: await signedAtBlock(signer),
     },
   };
 }
 
-/** Sees to it that the saved transaction is in a block and left code at its address. */
+/** How long one wait for a block lasts before it is looked whether the transaction was replaced. */
+const WAIT_MS = 15_000;
+
+/**
+ * Sees to it that the saved transaction is in a block and left the contract at its address. A transaction that was
+ * replaced by one with the same nonce is as good if it left the same code there.
+ */
 async function land(signer: Signer, pending: Pending, step: string): Promise<ContractRecord> {
   const provider = signer.provider;
   if (provider === null) throw new UnavailableError("the deploying key is not connected to a node");
   const { record, rawTransaction } = pending;
-  if ((await provider.getTransaction(record.transactionHash)) === null) {
-    await assertNonceFree(signer, rawTransaction, step);
-    await provider.broadcastTransaction(rawTransaction).catch((error: unknown) => {
-      throw explainCallError(error, `step ${step}`);
-    });
+  for (;;) {
+    const receipt = await provider.getTransactionReceipt(record.transactionHash);
+    if (receipt !== null) return finished(provider, pending, receipt, step);
+    if ((await signer.getNonce("latest")) > Transaction.from(rawTransaction).nonce) {
+      return adopted(provider, pending, step);
+    }
+    if ((await provider.getTransaction(record.transactionHash)) === null) {
+      await provider.broadcastTransaction(rawTransaction).catch((error: unknown) => {
+        throw explainCallError(error, `step ${step}`);
+      });
+    }
+    await provider.waitForTransaction(record.transactionHash, 1, WAIT_MS).catch(() => null);
   }
-  const receipt = await provider.waitForTransaction(record.transactionHash);
-  const code = await provider.getCode(record.address);
-  if (receipt?.status !== 1 || code === "0x") {
-    throw new CheckError(
-      `step ${step}: transaction ${record.transactionHash} left no contract at ${record.address}`,
-      {
-        next: "look at the transaction; then remove `pending` from the deployment file and run deploy again",
-      },
-    );
-  }
-  return { ...record, blockNumber: receipt.blockNumber };
 }
 
-async function assertNonceFree(signer: Signer, rawTransaction: string, step: string): Promise<void> {
-  const { nonce } = Transaction.from(rawTransaction);
-  const next = await signer.getNonce("latest");
-  if (next > nonce) {
-    throw new CheckError(
-      `step ${step}: its saved transaction has nonce ${nonce}, but the deployer already sent ${next} transactions`,
-      {
-        next: "another program used the deployer's key: remove `pending` from the deployment file, run deploy again",
-      },
-    );
+async function finished(
+  provider: Provider,
+  { record }: Pending,
+  receipt: TransactionReceipt,
+  step: string,
+): Promise<ContractRecord> {
+  if (receipt.status === 1 && (await provider.getCode(record.address)) !== "0x") {
+    return { ...record, blockNumber: receipt.blockNumber };
   }
+  throw new CheckError(
+    `step ${step}: transaction ${record.transactionHash} left no contract at ${record.address}`,
+    { next: "look at the transaction; then remove `pending` from the deployment file and run deploy again" },
+  );
+}
+
+/** The nonce is used, and not by the saved transaction: by one that made the same contract, or by something else. */
+async function adopted(provider: Provider, pending: Pending, step: string): Promise<ContractRecord> {
+  const { record, rawTransaction } = pending;
+  const { artifact: name, libraries, address, transactionHash } = record;
+  const late = await provider.getTransactionReceipt(transactionHash);
+  if (late !== null) return finished(provider, pending, late, step);
+  const code = await provider.getCode(address);
+  // The block it was signed at stands in the record: no later than the one that holds the contract.
+  if (code !== "0x" && maskImmutables(name, code) === expectedRuntime(name, libraries)) return record;
+  throw new CheckError(
+    `step ${step}: nonce ${Transaction.from(rawTransaction).nonce} of the deployer was used by another transaction, ` +
+      `and ${name} is not at ${address}`,
+    {
+      next: "another program used the deployer's key: remove `pending` from the deployment file, run deploy again",
+    },
+  );
+}
+
+async function signedAtBlock(signer: Signer): Promise<number> {
+  return (await signer.provider?.getBlockNumber()) ?? 0;
 }
 
 /** Encodes a call to `initialize`, for the proxy's constructor. */
 export function encodeInitialize(name: ContractName, args: readonly unknown[]): string {
   return new Interface(artifact(name).abi).encodeFunctionData("initialize", [...args]);
-}
-
-/** Decodes constructor arguments that were recorded, for display and for block explorers. */
-export function decodeConstructor(name: ContractName, encoded: string): unknown[] {
-  const inputs = new Interface(artifact(name).abi).deploy.inputs;
-  return AbiCoder.defaultAbiCoder().decode(inputs, encoded).toArray();
 }

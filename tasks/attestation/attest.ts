@@ -11,7 +11,7 @@ import { type DeployedSession, openDeployedSession } from "../support/session.ts
 import { action, required, type TaskIo, type TaskResult } from "../support/task.ts";
 import { parseUnsigned } from "../support/values.ts";
 import { type ProofFile, readProofFile, requireSameVerifier, submissionOf } from "./file.ts";
-import { findFalseProofs } from "./search.ts";
+import { findFalseProofs, type Signals } from "./search.ts";
 
 export interface AttestArguments extends Omit<ActArguments, "from" | "out"> {
   readonly proof: string | undefined;
@@ -57,11 +57,28 @@ async function refuseFalseProofs(
   paths: string[],
   files: ProofFile[],
 ): Promise<void> {
-  const falseOnes = await findFalseProofs(files, await circuitVerifiersOf(session, files));
+  const falseOnes = await findFalseProofs(
+    files,
+    await signalsOf(session, files),
+    await circuitVerifiersOf(session, files),
+  );
   if (falseOnes.length === 0) return;
   throw new CheckError(`the proof in ${falseOnes.map((index) => paths[index]).join(", ")} does not hold`, {
     next: "prove again; --send-invalid sends it all the same, and the chain records it as failed",
   });
+}
+
+/** The public signals each claim stands for, as the contract will compute them; what the file says they are counts nothing. */
+function signalsOf({ contracts }: DeployedSession, files: readonly ProofFile[]): Promise<Signals[]> {
+  const { verifier } = contracts;
+  return Promise.all(
+    files.map(async ({ claim }): Promise<Signals> => {
+      const { policyHash } = await verifier.policy(claim.policyId);
+      const subject = await verifier.subjectOf(claim.streamId, claim.agentId);
+      const context = await verifier.contextOf(claim.circuitVersion, claim.submitter, claim.deadline);
+      return [BigInt(claim.factsRoot), policyHash, subject, context];
+    }),
+  );
 }
 
 async function circuitVerifiersOf(

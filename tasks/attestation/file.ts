@@ -6,27 +6,27 @@ import { toJson } from "../support/task.ts";
 import { readJsonInput } from "../support/values.ts";
 
 const decimal = z.string().regex(/^\d+$/).transform(BigInt);
+const hex = (bytes: number) => z.string().regex(new RegExp(`^0x[0-9a-f]{${2 * bytes}}$`));
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
 const coordinate = z.string().regex(/^\d+$/);
 const pair = z.tuple([coordinate, coordinate]);
 
 const proofFile = z.strictObject({
   version: z.literal(1),
   chainId: decimal,
-  verifier: z.string(),
+  verifier: address,
   claim: z.strictObject({
     policyId: decimal,
-    streamId: z.string(),
-    agentId: z.string(),
+    streamId: hex(32),
+    agentId: hex(16),
     batchIndex: decimal,
     end: decimal,
     matureAt: decimal,
-    factsRoot: z.string(),
+    factsRoot: hex(32),
     circuitVersion: decimal,
-    submitter: z.string(),
+    submitter: address,
     deadline: decimal,
   }),
-  /** The four public signals, in the circuit's order. */
-  signals: z.tuple([decimal, decimal, decimal, decimal]),
   proof: z.strictObject({ a: pair, b: z.tuple([pair, pair]), c: pair }),
 });
 

@@ -7,7 +7,9 @@ export const attestationTasks = [
     .addOption(option("facts", "The event's private facts file, from `facts commit`"))
     .addOption(option("policy", "Id of a registered, active policy"))
     .addOption(option("submitter", "Address that will send the proof; nobody else can"))
-    .addOption(option("ttl", "Seconds from now until which it may be sent (default: 3600)"))
+    .addOption(
+      option("ttl", "Seconds it may be sent in, from now or from when the batch counts (default: 3600)"),
+    )
     .addOption(option("zkey", "Proving key of the deployed circuit verifier (default: the one made here)"))
     .addOption(option("out", "File for the proof and what it is about; holds no facts"))
     .addFlag({

@@ -79,7 +79,6 @@ export async function prove(
     chainId: session.chain.chainId,
     verifier,
     claim,
-    signals,
     proof,
   });
   return {
@@ -117,6 +116,7 @@ async function makeClaim(
   { provider }: DeployedSession,
 ): Promise<ProofFile["claim"]> {
   const latest = await provider.getBlock("latest");
+  const now = BigInt(latest?.timestamp ?? 0);
   return {
     policyId,
     streamId: toHex(batch.streamId),
@@ -127,7 +127,8 @@ async function makeClaim(
     factsRoot: toHex(batch.factsRoot),
     circuitVersion,
     submitter,
-    deadline: BigInt(latest?.timestamp ?? 0) + ttl,
+    // A batch that does not count yet cannot be attested before it does: the time to send begins then.
+    deadline: (now > batch.matureAt ? now : batch.matureAt) + ttl,
   };
 }
 
@@ -182,7 +183,7 @@ async function proveStatement(
   if (hash !== deployedHash) {
     throw new CheckError(
       `proving key: expected the one of the deployed verifying key ${deployedHash}, got the one of ${hash}`,
-      { next: "bring the proving key of the deployed ceremony with --zkey" },
+      { next: "name the proving key of the deployed setup with --zkey" },
     );
   }
   const inputs = circuitInputs(statement);
@@ -190,7 +191,7 @@ async function proveStatement(
   const { proof, timings } = await prover.prove(inputs);
   return {
     proof: inDecimal(proofToSolidity(proof)),
-    signals: [...publicSignals(inputs)] as ProofFile["signals"],
+    signals: publicSignals(inputs),
     milliseconds: Math.round(timings.total),
   };
 }

@@ -2,12 +2,16 @@ import { ZeroHash } from "ethers";
 import type { Groth16Verifier } from "../../build/types/contracts/compliance/Groth16Verifier.ts";
 import type { ProofFile } from "./file.ts";
 
+/** factsRoot, policyHash, subject, context. */
+export type Signals = [bigint, bigint, bigint, bigint];
+
 /**
  * Indices of the proofs that do not hold, found by asking for halves: one call when all hold, about
  * `2 * log2(n)` for each one that does not.
  */
 export async function findFalseProofs(
   files: readonly ProofFile[],
+  signals: readonly Signals[],
   verifiers: ReadonlyMap<bigint, Groth16Verifier>,
 ): Promise<number[]> {
   const falseOnes: number[] = [];
@@ -15,27 +19,27 @@ export async function findFalseProofs(
     const indices = [...files.keys()].filter(
       (index) => files[index]?.claim.circuitVersion === circuitVersion,
     );
-    falseOnes.push(...(await searchHalf(files, indices, verifier)));
+    falseOnes.push(...(await searchHalf(files, signals, indices, verifier)));
   }
   return falseOnes.sort((a, b) => a - b);
 }
 
 async function searchHalf(
   files: readonly ProofFile[],
+  signals: readonly Signals[],
   indices: readonly number[],
   verifier: Groth16Verifier,
 ): Promise<number[]> {
-  const chosen = indices.flatMap((index) => files[index] ?? []);
   const holds = await verifier.verifyBatch(
-    chosen.map(({ proof }) => proof),
-    chosen.map(({ signals }) => signals),
+    indices.flatMap((index) => files[index]?.proof ?? []),
+    indices.map((index) => signals[index] as Signals),
     ZeroHash,
   );
   if (holds) return [];
   if (indices.length === 1) return [...indices];
   const middle = indices.length >> 1;
   return [
-    ...(await searchHalf(files, indices.slice(0, middle), verifier)),
-    ...(await searchHalf(files, indices.slice(middle), verifier)),
+    ...(await searchHalf(files, signals, indices.slice(0, middle), verifier)),
+    ...(await searchHalf(files, signals, indices.slice(middle), verifier)),
   ];
 }

@@ -20,7 +20,7 @@ import { action, required, type TaskIo, type TaskResult } from "../support/task.
 import { fieldHex } from "../support/values.ts";
 import { readAgents, readEvents } from "./events.ts";
 import { factsTreeOf } from "./facts-tree.ts";
-import { type Anchored, readBatchFile, streamStateOf, writeBatchFile } from "./file.ts";
+import { type Anchored, type BatchFile, readBatchFile, streamStateOf, writeBatchFile } from "./file.ts";
 
 export interface AnchorArguments extends Omit<ActArguments, "from" | "out"> {
   readonly events: string | undefined;
@@ -41,8 +41,9 @@ export async function anchorBatch(
   const agents = readAgents(required("agents", args.agents, "a JSON file of agents' keys"));
   const signed = readEvents(required("events", args.events, "a file of signed events"), agents);
   const out = required("out", args.out, "a batch file to write");
-  const previous =
-    args.previous === undefined ? EMPTY_STREAM : streamStateOf(readBatchFile("--previous", args.previous));
+  const before = args.previous === undefined ? undefined : readBatchFile("--previous", args.previous);
+  refuseRepeats(signed, before);
+  const previous = before === undefined ? EMPTY_STREAM : streamStateOf(before);
   const events = sequence(signed, previous);
   const closed = close(events, previous);
 
@@ -67,6 +68,16 @@ export async function anchorBatch(
   const anchored = await findAnchored(session, closed);
   writeBatchFile(out, events, closed, anchored);
   return report(closed, anchored, out);
+}
+
+/** An event file that is appended to and anchored again would give old events a new, younger place. */
+function refuseRepeats(signed: readonly VesEvent[], before: BatchFile | undefined): void {
+  const known = new Set(before?.events.map(({ eventId }) => eventId));
+  const repeated = signed.find(({ eventId }) => known.has(eventId));
+  if (repeated === undefined) return;
+  throw new CheckError(`event ${repeated.eventId} is in the batch before this one already`, {
+    next: "give only new events: start a new file of events for each batch",
+  });
 }
 
 function sequence(

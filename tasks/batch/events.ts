@@ -66,13 +66,20 @@ function checkEvent(event: VesEvent, agents: AgentKeys): void {
   if (event.payloadKind === 0) checkPlainFacts(event, event.payload);
 }
 
-/** A sealed payload's facts are not seen here: only the prover's circuit opens their commitment. */
-function checkPlainFacts(event: VesEvent, payload: unknown): void {
-  const facts =
-    typeof payload === "object" && payload !== null ? (payload as { facts?: unknown }).facts : undefined;
-  if (event.factsCommitment === undefined || facts === undefined) return;
-  const commitment = fieldHex(factCommitment(parseFacts(facts)));
-  if (commitment !== toHex(event.factsCommitment)) {
-    throw new CheckError(`event ${event.eventId}: the facts in its payload are not the ones it commits to`);
+/**
+ * A plain payload holds facts if and only if the event commits to them, and they open the commitment: whoever reads the
+ * payload sees what the event is judged by. A sealed payload's facts are not seen here.
+ */
+function checkPlainFacts({ eventId, factsCommitment }: VesEvent, payload: unknown): void {
+  const holdsFacts = typeof payload === "object" && payload !== null && "facts" in payload;
+  if (!holdsFacts && factsCommitment === undefined) return;
+  if (!holdsFacts || factsCommitment === undefined) {
+    const [has, lacks] = holdsFacts
+      ? ["facts", "commitment to them"]
+      : ["a facts commitment", "facts in its payload"];
+    throw new CheckError(`event ${eventId} has ${has} and no ${lacks}`);
+  }
+  if (fieldHex(factCommitment(parseFacts(payload.facts))) !== toHex(factsCommitment)) {
+    throw new CheckError(`event ${eventId}: the facts in its payload are not the ones it commits to`);
   }
 }

@@ -1,6 +1,7 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { openDeployment, runDeploy, STEPS } from "../../scripts/deploy/run.ts";
 import type { Deployment } from "../../src/chain/deployment.ts";
+import { withDeploymentLock } from "../../src/chain/deployment-lock.ts";
 import { checkSettings, readDeploySettings } from "../../src/chain/settings.ts";
 import { assertDeployable } from "../../src/setup/index.ts";
 import { signerFor } from "../support/act.ts";
@@ -57,10 +58,12 @@ export async function deploy(
   };
   if (args.dryRun) return planned(fresh);
   await confirm(chain, "Deploy ProofX", args.confirm, io);
-  const deployment = openDeployment(fresh, chain);
-  const context = { chain, provider, signer, deployment, verifyingKey: setup.verifyingKey };
-  await runDeploy(context, (step, result) => io.note(`${step.id}  ${step.title}: ${result}`));
-  return finished(deployment);
+  return withDeploymentLock(chain.network, async () => {
+    const deployment = openDeployment(fresh, chain);
+    const context = { chain, provider, signer, deployment, verifyingKey: setup.verifyingKey };
+    await runDeploy(context, (step, result) => io.note(`${step.id}  ${step.title}: ${result}`));
+    return finished(deployment);
+  });
 }
 
 function planned(deployment: Deployment): TaskResult {

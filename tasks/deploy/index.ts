@@ -24,7 +24,7 @@ export const deployTasks = [
   taskGroup("deployment", "Check a deployment and export what block explorers take"),
   proofxTask(
     ["deployment", "verify"],
-    "Compare a deployment with the source, the ceremony's key and the settings it was made with",
+    "Compare a deployment with the source, the deployed key and the settings it was made with",
   )
     .addOption(
       option("export", "Also write each contract's standard JSON and constructor arguments to this folder"),

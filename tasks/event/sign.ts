@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, chmodSync } from "node:fs";
 import { z } from "zod";
 import { fromHex } from "../../src/core/bytes.ts";
 import { factsToJson } from "../../src/core/facts/index.ts";
@@ -38,6 +38,8 @@ export async function signEvent(args: SignArguments): Promise<TaskResult> {
   const event = await buildEvent(eventFields(draft, facts), signer);
   const out = required("out", args.out, "a file of events to append to");
   appendFileSync(out, `${JSON.stringify(eventToJson(event))}\n`, { mode: 0o600 });
+  // The mode above counts for a new file only; plain payloads hold facts and their salt.
+  chmodSync(out, 0o600);
   return {
     data: {
       eventId: event.eventId,

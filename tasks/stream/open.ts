@@ -4,7 +4,7 @@ import { abiOf } from "../../src/chain/artifacts.ts";
 import { makeCall } from "../../src/chain/call.ts";
 import { contractOf } from "../../src/chain/deployment.ts";
 import { toHex } from "../../src/core/bytes.ts";
-import { InputError } from "../../src/core/errors.ts";
+import { InputError, RefusedError } from "../../src/core/errors.ts";
 import { streamId } from "../../src/core/log/index.ts";
 import { type ActArguments, act } from "../support/act.ts";
 import { openDeployedSession } from "../support/session.ts";
@@ -32,6 +32,14 @@ export async function openStream(
   const anchorer = required("anchorer", args.anchorer, "an address");
   if (!isAddress(anchorer)) throw InputError.expected("--anchorer", "an address", anchorer);
   const maturity = args.maturity ?? (session.chain.isPublic ? String(DEFAULT_PUBLIC_MATURITY) : "0");
+  if (session.chain.isPublic && maturity === "0") {
+    throw new RefusedError(
+      "a maturity of 0 on a public network leaves guardians no time to veto a forged batch",
+      {
+        next: "choose --maturity of 600 seconds or more",
+      },
+    );
+  }
   if (!/^\d{1,6}$/.test(maturity)) throw InputError.expected("--maturity", "seconds, up to 604800", maturity);
 
   const call = makeCall(

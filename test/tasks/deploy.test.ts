@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { Contract, JsonRpcSigner, Transaction } from "ethers";
+import lockfile from "proper-lockfile";
 import solc from "solc";
 import { abiOf, maskImmutables } from "../../src/chain/artifacts.ts";
 import type { ContractRecord, Deployment } from "../../src/chain/deployment.ts";
@@ -60,6 +61,44 @@ describe("deploy", function () {
     expectOk(await deploy());
     expect(state()).to.deep.equal(done);
     expect(await sent()).to.equal(6);
+  });
+
+  it("takes a transaction that was replaced for what it is: the same contract, by another transaction", async () => {
+    const done = state();
+    const pending = await interruptedBeforeItWasNoted(operator, done);
+    // The saved transaction never came into a block: another one with the same nonce made the contract.
+    const other = `0x${"ab".repeat(32)}`;
+    save({
+      ...pending,
+      pending: { ...pending.pending, record: { ...pending.pending.record, transactionHash: other } },
+    });
+    expectOk(await deploy());
+    expect(state().contracts.verifier?.address).to.equal(done.contracts.verifier?.address);
+    expect(await sent()).to.equal(6);
+    save(done);
+  });
+
+  it("says so when the saved nonce was used for something else", async () => {
+    const done = state();
+    const { pending, ...unfinished } = await interruptedBeforeItWasNoted(operator, done);
+    const record = {
+      ...pending.record,
+      transactionHash: `0x${"ab".repeat(32)}`,
+      address: operator.accounts.admin,
+    };
+    save({ ...unfinished, pending: { ...pending, record } });
+    const refused = await deploy();
+    save(done);
+    expectRefused(refused, 1, "was used by another transaction");
+  });
+
+  it("refuses a second deployment at the same time", async () => {
+    const done = state();
+    const unlock = await lockfile.lock(operator.path("deployments/local.json"), { realpath: false });
+    const refused = await deploy();
+    await unlock();
+    expectRefused(refused, 3, "another deployment to local is running");
+    expect(state()).to.deep.equal(done);
   });
 
   it("refuses to go on with other settings than it was begun with", async () => {
@@ -190,7 +229,7 @@ function withoutMetadata(code: string): string {
 }
 
 /** The file as a crash leaves it between sending the last contract's transaction and noting that it is in a block. */
-async function interruptedBeforeItWasNoted({ provider }: Operator, done: Deployment): Promise<object> {
+async function interruptedBeforeItWasNoted({ provider }: Operator, done: Deployment) {
   const { handover: _handover, ...unfinished } = done;
   const { verifier, ...contracts } = done.contracts;
   const record = { ...(verifier as ContractRecord), blockNumber: 0 };

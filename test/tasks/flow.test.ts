@@ -105,6 +105,15 @@ describe("from facts to an attestation, as an operator types it", function () {
     expectRefused(await onChain(anchor), 1, `event ${WITH}`);
   });
 
+  it("refuses an event whose plain payload does not open its commitment", async () => {
+    const hidden = { ...draft("e0000000-0000-4000-8000-00000000000f"), payload: { facts: { amounts: [] } } };
+    writeFileSync(at("hidden.json"), JSON.stringify(hidden));
+    expectOk(await type("event sign --draft @hidden.json --key agent --out @hidden.ndjson"));
+    const anchor =
+      "batch anchor --events @hidden.ndjson --agents @agents.json --key anchorer --out @never.json";
+    expectRefused(await onChain(anchor), 1, "has facts and no commitment to them");
+  });
+
   it("refuses an event of an agent whose key is not registered", async () => {
     writeFileSync(at("nobody.json"), "[]");
     const anchor =
@@ -125,6 +134,11 @@ describe("from facts to an attestation, as an operator types it", function () {
     expectOk(await onChain(`${anchor} --key anchorer`));
     expect(read("batch-1.json")).to.equal(written);
     expect(await sentBy("anchorer")).to.equal(sent);
+  });
+
+  it("refuses to anchor an event again in the next batch", async () => {
+    const again = `${anchor.replace("@batch-1.json", "@never.json")} --previous @batch-1.json --key anchorer`;
+    expectRefused(await onChain(again), 1, "is in the batch before this one already");
   });
 
   it("refuses a batch that does not follow on the newest one", async () => {
@@ -175,7 +189,7 @@ describe("from facts to an attestation, as an operator types it", function () {
 
   it("finds the one proof of several that does not hold, before any gas is paid", async () => {
     const proof = json("proof.json");
-    const wrong = { ...proof, signals: [...proof.signals.slice(0, 3), "7"] };
+    const wrong = { ...proof, claim: { ...proof.claim, agentId: `0x${"ab".repeat(16)}` } };
     writeFileSync(at("wrong.json"), JSON.stringify(wrong));
     const files = ["proof.json", "proof.json", "wrong.json", "proof.json"].map(at).join(",");
     const sent = await sentBy("submitter");

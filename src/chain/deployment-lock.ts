@@ -1,0 +1,29 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import lockfile from "proper-lockfile";
+import { RefusedError } from "../core/errors.ts";
+import { deploymentPath } from "./deployment.ts";
+
+/**
+ * Does something while no other process deploys to the network: two deployments at once would make two sets of
+ * contracts. The lock of a killed process is given up after ten seconds.
+ *
+ * @throws RefusedError while another process holds it.
+ */
+export async function withDeploymentLock<T>(network: string, work: () => Promise<T>): Promise<T> {
+  const path = deploymentPath(network);
+  mkdirSync(dirname(path), { recursive: true });
+  const unlock = await lockfile
+    .lock(path, { realpath: false, stale: 10_000, update: 3_000 })
+    .catch((cause: unknown): never => {
+      throw new RefusedError(`another deployment to ${network} is running`, {
+        cause,
+        next: "wait until it is done; after a crash, ten seconds",
+      });
+    });
+  try {
+    return await work();
+  } finally {
+    await unlock();
+  }
+}
