@@ -58,6 +58,13 @@ export function checkSettings(settings: DeploymentSettings, chain: Chain, deploy
     );
   }
   if (!chain.isPublic) return;
+  if (settings.guardians.length === 0) {
+    throw InputError.expected(
+      "deploy.guardians",
+      "at least one on a public network, or nobody can veto",
+      "none",
+    );
+  }
   for (const [name, value] of [
     ["admin_delay", settings.adminDelay],
     ["timelock_delay", settings.timelockDelay],

@@ -3,7 +3,7 @@ import { CheckError } from "../core/errors.ts";
 import { type ContractName, expectedRuntime, maskImmutables } from "./artifacts.ts";
 import { connect } from "./contracts.ts";
 import { CONTRACT_ROLES, type ContractRole, contractOf, type Deployment } from "./deployment.ts";
-import { accountsOf, actualRoles, expectedRoles } from "./role-check.ts";
+import { accountsOf, actualRoles, expectedRoles, type RoleState } from "./role-check.ts";
 
 /** One thing that was compared. */
 export interface Comparison {
@@ -91,11 +91,13 @@ export async function compareRead(
  * through for the deployer.
  */
 async function compareRoles(provider: Provider, deployment: Deployment): Promise<Comparison[]> {
-  const roles = await actualRoles(provider, deployment, await provider.getBlockNumber()).catch(
-    (error: unknown) => error,
-  );
-  if (roles instanceof CheckError) return [same("roles, from logs", "grants", roles.message)];
-  if (!Array.isArray(roles)) throw roles;
+  let roles: RoleState[];
+  try {
+    roles = await actualRoles(provider, deployment, await provider.getBlockNumber());
+  } catch (error) {
+    if (!(error instanceof CheckError)) throw error;
+    return [same("roles, from logs", "grants", error.message)];
+  }
   const deployer = deployment.deployer.toLowerCase();
   const held = roles.filter(({ accounts }) => accounts.includes(deployer)).map(({ role }) => role);
   const fixed = expectedRoles(deployment).filter(({ grantable }) => !grantable);

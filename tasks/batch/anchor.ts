@@ -54,6 +54,7 @@ export async function anchorBatch(
       next: `npx hardhat stream open --network ${session.chain.network} --tenant ${tenantId} --store ${storeId} …`,
     });
   });
+  let fromBlock = contractOf(session.deployment, "registry").blockNumber;
   if (head.stateRoot !== toHex(closed.stateRoot)) {
     requireHead(head.stateRoot, head.end, previous);
     const outcome = await act(
@@ -64,8 +65,9 @@ export async function anchorBatch(
       io,
     );
     if (outcome.status !== "sent") return outcome.result;
+    fromBlock = outcome.receipt.blockNumber;
   }
-  const anchored = await findAnchored(session, closed);
+  const anchored = await findAnchored(session, closed, fromBlock);
   writeBatchFile(out, events, closed, anchored);
   return report(closed, anchored, out);
 }
@@ -134,13 +136,17 @@ function anchorCall(
 }
 
 /** The batch's own log: the newest of the stream, so the search goes on to the end of the chain. */
-async function findAnchored(session: DeployedSession, closed: ClosedBatch): Promise<Anchored> {
+async function findAnchored(
+  session: DeployedSession,
+  closed: ClosedBatch,
+  fromBlock: number,
+): Promise<Anchored> {
   const { registry } = session.contracts;
   const { batchIndex } = await registry.head(closed.streamId);
   const topics = abiOf("AnchorRegistry").encodeFilterTopics("BatchAnchored", [closed.streamId, batchIndex]);
-  const { address, blockNumber } = contractOf(session.deployment, "registry");
+  const { address } = contractOf(session.deployment, "registry");
   const latest = await session.provider.getBlockNumber();
-  for await (const log of logsOf(session.provider, address, topics, blockNumber, latest)) {
+  for await (const log of logsOf(session.provider, address, topics, fromBlock, latest)) {
     const event = registry.interface.parseLog(log);
     if (event?.args.stateRoot !== toHex(closed.stateRoot)) continue;
     return { batchIndex, matureAt: event.args.matureAt as bigint, transactionHash: log.transactionHash };

@@ -7,17 +7,22 @@ export const batchTasks = [
     "Check signed events, close them into the stream's next batch and anchor its roots",
   )
     .addOption(
-      option("events", "File of signed events, one JSON a line, all of one tenant and store, in order"),
+      option(
+        "events",
+        "Required. File of signed events, one JSON a line, all of one tenant and store, in order",
+      ),
     )
     .addOption(
       option(
         "agents",
-        'JSON file of the agents\' keys: [{"agentId": UUID, "keyId": 1, "publicKey": 0x hex}]',
+        'Required. JSON file of the agents\' keys: [{"agentId": UUID, "keyId": 1, "publicKey": 0x hex}]',
       ),
     )
     .addOption(option("previous", "Batch file of the batch before; left out for a stream's first batch"))
-    .addOption(option("out", "Batch file to write: what provers and the next batch need; holds no facts"))
-    .addOption(ACT.key)
+    .addOption(
+      option("out", "Required. Batch file to write: what provers and the next batch need; holds no facts"),
+    )
+    .addOption(option("key", "Required. Name of the stream's anchorer's keystore key"))
     .addOption(ACT.confirm)
     .addFlag(ACT.dryRun)
     .setAction(() => import("./anchor.ts"))

@@ -8,10 +8,10 @@ export const deployTasks = [
     .addOption(
       option(
         "settings",
-        "Settings file with a [deploy] section, e.g. a filled-in copy of config/proofx.toml",
+        "Required. Settings file with a [deploy] section, e.g. a filled-in copy of config/proofx.toml",
       ),
     )
-    .addOption(option("key", "Name of the keystore key that deploys and pays; it gets no role"))
+    .addOption(option("key", "Required. Name of the keystore key that deploys and pays; it gets no role"))
     .addOption(option("ptau", "Powers of tau file of the setup to deploy (default: the development one)"))
     .addOption(ACT.confirm)
     .addFlag({ name: "dryRun", description: "Show the settings and the steps, send nothing" })

@@ -9,12 +9,17 @@ export const eventTasks = [
     .addOption(
       option(
         "draft",
-        "JSON file: tenant_id, store_id, source_agent_id, entity_type, entity_id, event_type, payload",
+        "Required. JSON file: tenant_id, store_id, source_agent_id, entity_type, entity_id, event_type, payload",
       ),
     )
-    .addOption(option("facts", "Facts file from `facts commit`: the event is bound to its commitment"))
-    .addOption(option("key", "Name of the agent's ed25519 keystore key"))
-    .addOption(option("out", "File of events to append to"))
+    .addOption(
+      option(
+        "facts",
+        "Facts file from `facts commit`: the event is bound to its commitment, and its payload holds facts and salt",
+      ),
+    )
+    .addOption(option("key", "Required. Name of the agent's ed25519 keystore key"))
+    .addOption(option("out", "Required. File of events to append to"))
     .setAction(() => import("./sign.ts"))
     .build(),
 ];

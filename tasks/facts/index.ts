@@ -7,10 +7,16 @@ export const factsTasks = [
     "Draw a salt, commit to facts, and write both to a private file for the prover",
   )
     .addOption(
-      option("in", 'JSON file, or - for standard input: {"amounts": ["1","2","3","4"], "category": 1}'),
+      option(
+        "in",
+        'Required. JSON file, or - for standard input: {"amounts": ["1","2","3","4"], "category": 1}',
+      ),
     )
     .addOption(
-      option("out", "File for the facts with their salt and commitment (mode 0600); never overwritten"),
+      option(
+        "out",
+        "Required. File for the facts with their salt and commitment (mode 0600); never overwritten",
+      ),
     )
     .setAction(() => import("./commit.ts"))
     .build(),

@@ -6,7 +6,7 @@ export const policyTasks = [
     ["policy", "register"],
     "Register a policy: lower <= sum(weight * amount) <= upper, category allowed (policy admin)",
   )
-    .addOption(option("policy", "Policy file (TOML), e.g. config/policies/aml-threshold.toml"))
+    .addOption(option("policy", "Required. Policy file (TOML), e.g. config/policies/aml-threshold.toml"))
     .addOption(ACT.key)
     .addOption(ACT.from)
     .addOption(ACT.out)

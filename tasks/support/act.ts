@@ -83,7 +83,15 @@ function describe(call: Call): string[] {
   return [`  to   ${call.to}`, `  call ${call.signature}`, ...args];
 }
 
+/** Long enough for every struct an admin reads; proofs and signatures are of no use to a reader. */
+const SHOWN = 400;
+
 function render(value: unknown): string {
+  const text = renderWhole(value);
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${text.length} characters)` : text;
+}
+
+function renderWhole(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   return JSON.stringify(value, (_key, inner) => (typeof inner === "bigint" ? String(inner) : inner));
 }

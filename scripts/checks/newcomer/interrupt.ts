@@ -6,6 +6,9 @@ import { LIMITS, Visit } from "./visit.ts";
 
 const START = ["npm", "start"];
 
+/** Seconds later than Ctrl-C that the kill comes: after the contracts are compiled, while phase 2 runs. */
+const INTO_SETUP = 22;
+
 /**
  * Interrupts a first start in the middle, once by Ctrl-C and once by killing the story's process outright, and starts
  * again. Ctrl-C must leave no process and no lock; a killed story must take its children with it.
@@ -33,7 +36,7 @@ export async function interruptedStart(
   // Back to the state before a first start; what npm ci installed stays.
   await visit.step("git clean", ["git", "clean", "-fdxq", "-e", "node_modules"], 60, "offline");
   const killed = visit.begin("npm start until kill -9", START);
-  await running(visit, killed, afterSeconds);
+  await running(visit, killed, afterSeconds + INTO_SETUP);
   const story = markedProcesses(visit.mark).filter(({ command }) =>
     /node\S* scripts\/story\/main\.ts/.test(command),
   );
