@@ -15,7 +15,7 @@ interface AnchorJson {
 export const anchor: StoryStep = {
   id: "anchor",
   title: "Close the batch and anchor its roots in one transaction",
-  expected: { first: 3, again: 3 },
+  expected: { first: 2, again: 2 },
   code: ["tasks/batch/anchor.ts", "contracts/compliance/AnchorRegistry.sol", "docs/formats.md"],
   async run({ task, facts }) {
     facts.batchFile = join(PATHS.work, "batch-1.json");

@@ -3,7 +3,7 @@ import type { StoryStep } from "../context.ts";
 export const build: StoryStep = {
   id: "build",
   title: "Compile the contracts",
-  expected: { first: 25, again: 3 },
+  expected: { first: 12, again: 2 },
   code: [
     "hardhat.config.ts",
     "contracts/compliance/ProofXVerifier.sol",

@@ -11,7 +11,7 @@ const DAY = 86_400;
 export const deploy: StoryStep = {
   id: "deploy",
   title: "Deploy in numbered steps; the last proves that the deployer holds nothing",
-  expected: { first: 6, again: 6 },
+  expected: { first: 4, again: 4 },
   showsProgress: true,
   code: ["scripts/deploy/run.ts", "src/chain/deploy.ts", "src/chain/roles.ts", "config/proofx.toml"],
   async run({ task, facts }) {

@@ -9,7 +9,7 @@ const STORE = "570e0000-0000-4000-8000-000000000001";
 export const govern: StoryStep = {
   id: "govern",
   title: "Open a tenant's stream and register policies in plain",
-  expected: { first: 8, again: 8 },
+  expected: { first: 5, again: 5 },
   code: [
     "config/policies/capital-adequacy.toml",
     "config/policies/aml-threshold.toml",

@@ -13,7 +13,7 @@ interface SetupJson {
 export const setup: StoryStep = {
   id: "setup",
   title: "Compile the circuit and run a phase-2 setup on the development powers of tau",
-  expected: { first: 30, again: 3 },
+  expected: { first: 35, again: 1 },
   showsProgress: true,
   code: ["circuits/compliance.circom", "src/setup/index.ts", "docs/setup.md"],
   async run({ task }) {

@@ -56,7 +56,7 @@ export const ACTS: readonly Act[] = [
 export const sign: StoryStep = {
   id: "sign",
   title: "Agents commit to their facts and sign events",
-  expected: { first: 8, again: 8 },
+  expected: { first: 3, again: 3 },
   code: ["tasks/facts/commit.ts", "tasks/event/sign.ts", "src/core/log/index.ts", "src/core/facts/index.ts"],
   async run({ task, facts }) {
     facts.eventsFile = join(PATHS.work, "events.ndjson");
