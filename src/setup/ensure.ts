@@ -3,30 +3,16 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CheckError } from "../core/errors.ts";
 import { exists, type FileHashes, hashFile, moveFolder, writeWhole } from "./files.ts";
 import { withLock } from "./lock.ts";
-import { readKeyHistory } from "./mpc-params.ts";
-import {
-  applyBeacon,
-  type Beacon,
-  contribute,
-  LOCAL_BEACON,
-  localBeacon,
-  newKey,
-  requireBeacon,
-} from "./phase2.ts";
+import { applyBeacon, type Beacon, contribute, localBeacon, newKey, requireBeacon } from "./phase2.ts";
 import type { OnProgress } from "./progress.ts";
 import { admitPtau, DEVELOPMENT_PTAU, type IdentifiedPtau, identifyPtau } from "./ptau.ts";
 import { type CircuitSize, readCircuitSize, requireEnoughPowers } from "./r1cs.ts";
+import { computeFacts, readKept } from "./record.ts";
 import { withCurve } from "./snarkjs.ts";
-import { readTranscript, type Transcript } from "./transcript.ts";
-import {
-  exportVerificationKey,
-  type SolidityVerifyingKey,
-  toSolidity,
-  verificationKeyHash,
-} from "./verifying-key.ts";
+import type { Transcript } from "./transcript.ts";
+import { type SolidityVerifyingKey, toSolidity } from "./verifying-key.ts";
 
 export interface SetupRequest {
   /** A compiled circuit, as `compileCircuit` returns it. */
@@ -149,28 +135,9 @@ async function build(plan: Plan, work: string): Promise<void> {
 }
 
 async function record(plan: Plan, work: string): Promise<void> {
-  const { powers, system, size } = plan;
-  const zkey = join(work, NAMES.zkey);
-  const history = await readKeyHistory(zkey);
-  const key = await exportVerificationKey(zkey);
-  const { bytes, sha256 } = await hashFile(zkey);
-  if (history.beacon === undefined) throw new CheckError(`${zkey}: the key has no beacon`);
+  const { facts, key } = await computeFacts(plan, join(work, NAMES.zkey));
   const transcript: Transcript = {
-    version: 1,
-    circuit: plan.circuit.name,
-    development: powers.label === "development",
-    r1cs: { sha256: system.sha256, ...size },
-    ptau: {
-      label: powers.label,
-      name: powers.name,
-      power: powers.power,
-      blake2b: powers.blake2b,
-      sha256: powers.sha256,
-    },
-    contributions: [...history.contributions],
-    beacon: { ...history.beacon, source: plan.beacon?.source ?? LOCAL_BEACON },
-    zkey: { sha256, bytes },
-    verificationKeyHash: verificationKeyHash(toSolidity(key)),
+    ...facts,
     tools: { node: process.version, snarkjs: await snarkjsVersion() },
     createdAt: new Date().toISOString(),
   };
@@ -180,29 +147,22 @@ async function record(plan: Plan, work: string): Promise<void> {
 
 async function load(plan: Plan, cached: boolean): Promise<Setup> {
   const at = (name: string): string => join(plan.home, name);
-  const transcript = await readTranscript(at(NAMES.transcript));
-  const { sha256 } = await hashFile(at(NAMES.zkey));
-  const verifyingKey = toSolidity(await exportVerificationKey(at(NAMES.zkey)));
-  const hash = verificationKeyHash(verifyingKey);
-  if (sha256 !== transcript.zkey.sha256 || hash !== transcript.verificationKeyHash) {
-    throw new CheckError(`${plan.home}: the proving key is not the one of its transcript`, {
-      next: `remove ${plan.home} and run again: that makes a new key, which needs a new deployment`,
-    });
-  }
+  const files = { zkey: at(NAMES.zkey), key: at(NAMES.key), transcript: at(NAMES.transcript) };
+  const { transcript, key } = await readKept(plan, { home: plan.home, ...files });
   if (cached) report(plan, STEPS.length, "made before");
   return {
     circuit: plan.circuit.name,
-    development: transcript.development,
+    development: plan.powers.label === "development",
     constraints: plan.size.constraints,
     r1cs: plan.circuit.r1cs,
     ptau: plan.powers.path,
-    zkey: at(NAMES.zkey),
+    zkey: files.zkey,
     initialKey: at(NAMES.initial),
-    verificationKeyFile: at(NAMES.key),
-    transcriptFile: at(NAMES.transcript),
+    verificationKeyFile: files.key,
+    transcriptFile: files.transcript,
     transcript,
-    verifyingKey,
-    verificationKeyHash: hash,
+    verifyingKey: toSolidity(key),
+    verificationKeyHash: transcript.verificationKeyHash,
     cached,
   };
 }

@@ -6,7 +6,13 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { CheckError, InputError } from "../../src/core/errors.ts";
-import { ensureSetup, type Progress, type SetupRequest, verifySetup } from "../../src/setup/index.ts";
+import {
+  ensureSetup,
+  type Progress,
+  type SetupRequest,
+  type Transcript,
+  verifySetup,
+} from "../../src/setup/index.ts";
 import { damage, keepWorkers, type Small, small, temporaryFolder } from "./support/small.ts";
 
 const RUN = fileURLToPath(new URL("./support/run-setup.ts", import.meta.url));
@@ -164,9 +170,89 @@ describe("Running phase 2", function () {
     expect((await ensureSetup(request())).cached).to.equal(true);
   });
 
+  describe("believes nothing of a kept transcript that can be computed:", () => {
+    type Edit = (copy: Transcript) => void;
+    const edits: [field: string, edit: Edit][] = [
+      ["ptau.label", (copy) => void Object.assign(copy.ptau, { label: "published" })],
+      [
+        "development",
+        (copy) => {
+          Object.assign(copy.ptau, { label: "development", name: "dev_12.ptau" });
+          copy.development = true;
+        },
+      ],
+      ["ptau.blake2b", (copy) => void Object.assign(copy.ptau, { blake2b: zeros(64) })],
+      ["r1cs.sha256", (copy) => void Object.assign(copy.r1cs, { sha256: zeros(32) })],
+      ["r1cs.constraints", (copy) => void Object.assign(copy.r1cs, { constraints: 3 })],
+      ["contributions.0.name", (copy) => void Object.assign(copy.contributions[0] ?? {}, { name: "Ada" })],
+      [
+        "contributions",
+        (copy) =>
+          void copy.contributions.push({ index: 3, name: "Ada", kind: "contribution", hash: zeros(64) }),
+      ],
+      ["beacon.source", (copy) => void Object.assign(copy.beacon, { source: "block 900000" })],
+      ["beacon.value", (copy) => void Object.assign(copy.beacon, { value: zeros(32) })],
+      ["circuit", (copy) => void Object.assign(copy, { circuit: "other" })],
+      ["verificationKeyHash", (copy) => void Object.assign(copy, { verificationKeyHash: zeros(32) })],
+    ];
+    for (const [field, edit] of edits) {
+      it(`an edit of ${field} is refused by name`, async () => {
+        const { transcriptFile, transcript } = await ensureSetup(request());
+        const copy = structuredClone(transcript);
+        edit(copy);
+        writeFileSync(transcriptFile, JSON.stringify(copy));
+        const outcome = await refusal();
+        expect(outcome.message).to.contain("the kept setup was changed").and.contain(`transcript.${field}:`);
+        expect(outcome.next).to.match(/^remove /);
+      });
+    }
+
+    it("the whole setup of another circuit in its place is refused", async () => {
+      const made = await ensureSetup(request());
+      const foreign = await ensureSetup(request({ circuit: { name: "small", r1cs: given.other.r1cs } }));
+      for (const file of ["zkey", "transcriptFile", "verificationKeyFile"] as const) {
+        await copyFile(foreign[file], made[file]);
+      }
+      expect((await refusal()).message).to.contain("transcript.r1cs.sha256:");
+    });
+
+    it("the key without any contribution in its place is refused", async () => {
+      const { zkey, initialKey } = await ensureSetup(request());
+      await copyFile(initialKey, zkey);
+      expect((await refusal()).message).to.contain("the key has no beacon");
+    });
+
+    it("a key that ends with another beacon than the one asked for is refused", async () => {
+      const beacon = { value: `0x${"42".repeat(32)}`, iterationsExp: 10, source: "test" };
+      const made = await ensureSetup(request({ beacon }));
+      const foreign = await ensureSetup(request());
+      for (const file of ["zkey", "transcriptFile", "verificationKeyFile"] as const) {
+        await copyFile(foreign[file], made[file]);
+      }
+      expect((await refusal({ beacon })).message).to.contain("another beacon");
+    });
+
+    it("a verification key for snarkjs that is not the key's is refused", async () => {
+      const { verificationKeyFile } = await ensureSetup(request());
+      const json = JSON.parse(readFileSync(verificationKeyFile, "utf8"));
+      writeFileSync(verificationKeyFile, JSON.stringify({ ...json, vk_delta_2: json.vk_gamma_2 }));
+      expect((await refusal()).message).to.contain("key.vk_delta_2");
+    });
+
+    async function refusal(more: Partial<SetupRequest> = {}): Promise<CheckError> {
+      const outcome = await ensureSetup(request(more)).catch((error: unknown) => error);
+      expect(outcome).to.be.instanceOf(CheckError);
+      return outcome as CheckError;
+    }
+  });
+
   it("leaves nothing behind when the powers of tau are refused", async () => {
     const outcome = await ensureSetup(request({ acceptUnknownPtau: false })).catch((error: unknown) => error);
     expect(outcome).to.be.instanceOf(Error);
     expect(readdirSync(join(folder, "small"))).to.deep.equal([]);
   });
 });
+
+function zeros(bytes: number): string {
+  return `0x${"00".repeat(bytes)}`;
+}
