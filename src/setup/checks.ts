@@ -1,4 +1,5 @@
 import { CheckError } from "../core/errors.ts";
+import { countContributors } from "./contributors.ts";
 import { hashFile } from "./files.ts";
 import { requireWholeKey } from "./key-file.ts";
 import { readKeyHistory } from "./mpc-params.ts";
@@ -24,6 +25,7 @@ export interface CheckContext {
   readonly deployedKey?: SolidityVerifyingKey;
   identity?: IdentifiedPtau;
   wholeKey?: boolean;
+  contributors?: number;
 }
 
 interface Outcome {
@@ -42,6 +44,7 @@ interface Check {
   run(context: CheckContext): Promise<Outcome>;
 }
 
+const OTHER_DELTA = "delta neither gamma nor its negative";
 const always = (): boolean => true;
 
 /** Every check in the order that makes the first one to fail the most telling. */
@@ -141,7 +144,8 @@ export const SETUP_CHECKS: readonly Check[] = [
     async run(context) {
       requireWhole(context);
       const { contributions } = await readKeyHistory(context.zkey);
-      const count = contributions.filter((each) => each.kind === "contribution").length;
+      const count = countContributors(contributions);
+      context.contributors = count;
       return { ok: count > 0, expected: "at least one contribution besides the beacon", got: `${count}` };
     },
   },
@@ -162,17 +166,11 @@ export const SETUP_CHECKS: readonly Check[] = [
   {
     name: "delta differs from gamma",
     message: "comparing delta and gamma",
-    expected: "delta other than gamma",
+    expected: OTHER_DELTA,
     applies: always,
     async run(context) {
       requireWhole(context);
-      const { gamma, delta } = toSolidity(await exportVerificationKey(context.zkey));
-      const equal = gamma.flat().every((word, i) => word === delta.flat()[i]);
-      return {
-        ok: !equal,
-        expected: "delta other than gamma",
-        got: equal ? "delta equals gamma: anybody can forge proofs" : "delta other than gamma",
-      };
+      return compareDelta(toSolidity(await exportVerificationKey(context.zkey)));
     },
   },
   {
@@ -223,6 +221,14 @@ async function faultOfChain({ r1cs, ptau, zkey, initialKey }: CheckContext): Pro
   const verify = initialKey === undefined ? zKey.verifyFromR1cs : zKey.verifyFromInit;
   const holds = await complaints.collect(() => withCurve(() => verify(start, powers, key, complaints)));
   return holds ? undefined : complaints.or("the chain does not hold");
+}
+
+/** Only the two ratios that a key without a secret shows; one that its maker chose cannot be seen from the key. */
+function compareDelta({ gamma, delta }: SolidityVerifyingKey): Outcome {
+  const equal = (i: 0 | 1): boolean => gamma[i].every((word, j) => word === delta[i][j]);
+  if (!equal(0)) return { ok: true, expected: OTHER_DELTA, got: OTHER_DELTA };
+  const which = equal(1) ? "gamma" : "the negative of gamma";
+  return { ok: false, expected: OTHER_DELTA, got: `delta is ${which}: anybody can forge proofs` };
 }
 
 function compareKeys(expected: SolidityVerifyingKey, deployed: SolidityVerifyingKey | undefined): Outcome {

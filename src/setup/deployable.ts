@@ -1,7 +1,10 @@
-import { RefusedError } from "../core/errors.ts";
+import { CheckError, RefusedError } from "../core/errors.ts";
+import { countContributors, describeContributors } from "./contributors.ts";
 import type { Transcript } from "./transcript.ts";
+import { type SetupVerification, type VerifyRequest, verifySetup } from "./verify.ts";
 
 export interface DeployableRequest {
+  /** As `ensureSetup` returns it: what is in the file is believed only after it was compared with the files. */
   readonly transcript: Transcript;
   readonly network: { readonly chainId: bigint | number; readonly isPublic: boolean };
   /** The operator's explicit override. */
@@ -12,6 +15,8 @@ export interface DeployableRequest {
  * Refuses a setup that nobody outside can trust where it could harm: on a public network.
  *
  * Powers of tau of unknown origin count as development ones, or a fresh development file would slip through.
+ *
+ * It judges what the transcript says; whether that is true is for `ensureSetup` and `requireSound`.
  *
  * @returns what the operator should still know; empty when there is nothing to say.
  * @throws RefusedError unless the override is given.
@@ -31,13 +36,24 @@ export function assertDeployable(request: DeployableRequest): readonly string[] 
     }
     remarks.push(`development setup: ${why}`);
   }
-  const contributors = transcript.contributions.filter((each) => each.kind === "contribution").length;
-  if (contributors < 2) {
-    remarks.push(
-      `phase 2 had ${contributors === 1 ? "one contributor" : "no contributor"}: everybody trusts that party alone`,
-    );
-  }
+  const contributors = countContributors(transcript.contributions);
+  if (contributors < 2) remarks.push(describeContributors(contributors));
   return remarks;
+}
+
+/**
+ * Checks a setup from scratch before its key goes to a network where it cannot be taken back. Takes as long as
+ * `verifySetup`.
+ *
+ * @throws CheckError naming the first check that said no; UnavailableError when a file is missing.
+ */
+export async function requireSound(request: VerifyRequest): Promise<SetupVerification> {
+  const result = await verifySetup(request);
+  if (result.firstWrong === undefined) return result;
+  const { name, expected, got } = result.firstWrong;
+  throw new CheckError(`the setup does not hold: ${name}: expected ${expected}, got ${got}`, {
+    next: "npx hardhat ceremony verify shows every check; docs/setup.md says what each would find",
+  });
 }
 
 const ORIGIN = {

@@ -1,6 +1,7 @@
 /** The trusted setup: powers of tau, phase 2, its transcript and the check of all of it from scratch. */
 export { type CompiledCircuit, type CompileOptions, compileCircuit } from "./compile.ts";
-export { assertDeployable, type DeployableRequest } from "./deployable.ts";
+export { describeContributors } from "./contributors.ts";
+export { assertDeployable, type DeployableRequest, requireSound } from "./deployable.ts";
 export { ensureSetup, type Setup, type SetupRequest } from "./ensure.ts";
 export type { Beacon } from "./phase2.ts";
 export type { OnProgress, Progress } from "./progress.ts";

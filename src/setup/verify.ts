@@ -38,6 +38,10 @@ export interface SetupVerification {
   readonly ok: boolean;
   /** Whether the powers of tau, by their hash, are the development ones. */
   readonly development: boolean;
+  /** Where the powers of tau are from, by their hash; `unknown` also when they cannot be read. */
+  readonly origin: Transcript["ptau"]["label"];
+  /** Contributions that the key lists besides the beacon; 0 when it cannot be read. */
+  readonly contributors: number;
   /** In the order in which they were made. */
   readonly checks: readonly SetupCheck[];
   /** The first check that said no. */
@@ -58,11 +62,11 @@ export async function verifySetup(request: VerifyRequest): Promise<SetupVerifica
   }
   const transcript = await openTranscript(request.transcript);
   if (transcript instanceof CheckError) {
-    return conclude([refusal("transcript", "version 1, every field well formed", transcript)], false);
+    return conclude([refusal("transcript", "version 1, every field well formed", transcript)]);
   }
   const context: CheckContext = { ...request, ptau, transcript };
   const checks = await withCurve(() => runChecks(context, request.onProgress));
-  return conclude(checks, context.identity?.label === "development");
+  return conclude(checks, context);
 }
 
 async function runChecks(context: CheckContext, onProgress?: OnProgress): Promise<SetupCheck[]> {
@@ -79,9 +83,14 @@ async function runChecks(context: CheckContext, onProgress?: OnProgress): Promis
   return checks;
 }
 
-function conclude(checks: readonly SetupCheck[], development: boolean): SetupVerification {
+function conclude(
+  checks: readonly SetupCheck[],
+  { identity, contributors = 0 }: Pick<CheckContext, "identity" | "contributors"> = {},
+): SetupVerification {
   const firstWrong = checks.find((each) => !each.ok);
-  return { ok: firstWrong === undefined, development, checks, firstWrong };
+  const origin = identity?.label ?? "unknown";
+  const development = origin === "development";
+  return { ok: firstWrong === undefined, development, origin, contributors, checks, firstWrong };
 }
 
 /** What our own code refuses to read is a finding; anything else is too, as the files are all it depends on. */

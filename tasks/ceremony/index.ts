@@ -20,8 +20,8 @@ export const ceremonyTasks = [
     "Check the setup from scratch: ptau, contributions, beacon, key, deployed key",
   )
     .addOption(option("ptau", "Powers of tau file the setup was made from (default: the development one)"))
-    .addOption(option("zkey", "Proving key to check (default: the one made here)"))
-    .addOption(option("transcript", "Transcript of that proving key (default: the one made here)"))
+    .addOption(option("zkey", "Proving key to check, with --transcript (default: the one made here)"))
+    .addOption(option("transcript", "Transcript of that proving key, with --zkey"))
     .setAction(() => import("./verify.ts"))
     .build(),
 ];

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { currentSetup } from "../support/setup.ts";
+import { currentSetup, warnOfOrigin } from "../support/setup.ts";
 import { action, type TaskIo, type TaskResult } from "../support/task.ts";
 
 export interface SetupArguments {
@@ -26,7 +26,7 @@ export async function runSetup(
     `  proving key            ${zkey}`,
     `  transcript             ${transcript}`,
     `  verification key hash  ${verificationKeyHash}`,
-    ...(development ? ["  FOR DEVELOPMENT: whoever made these powers of tau can forge proofs"] : []),
+    ...warnOfOrigin(ptau.label),
   ];
   return { data, lines };
 }

@@ -42,6 +42,13 @@ export function currentCircuit(io: TaskIo): Promise<CompiledCircuit> {
   return compileCircuit(CIRCUIT, { onProgress: (message) => io.note(message) });
 }
 
+/** What powers of tau of this origin mean for whoever relies on the setup; empty when they were published. */
+export function warnOfOrigin(origin: "development" | "published" | "unknown"): string[] {
+  if (origin === "published") return [];
+  const words = origin === "development" ? "FOR DEVELOPMENT" : "OF UNKNOWN ORIGIN";
+  return [`  ${words}: whoever made these powers of tau can forge proofs`];
+}
+
 /** Hash of the verifying key that belongs to a proving key file. */
 export async function provingKeyHash(zkey: string): Promise<string> {
   return verificationKeyHash(toSolidity(await exportVerificationKey(zkey)));
