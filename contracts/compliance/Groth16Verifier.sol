@@ -44,8 +44,8 @@ contract Groth16Verifier is IGroth16Verifier {
         for (uint256 i = 0; i < 5; ++i) {
             _requireG1(key.ic[i]);
         }
-        // All coordinates are canonical by now, so equal hashes mean the same point.
-        if (keccak256(abi.encode(key.delta)) == keccak256(abi.encode(key.gamma))) revert DeltaEqualsGamma();
+        // All coordinates are canonical by now, and on the curve the same x means the same point or its negative.
+        if (key.delta[0][0] == key.gamma[0][0] && key.delta[0][1] == key.gamma[0][1]) revert DeltaEqualsGamma();
 
         (ALPHA_X, ALPHA_Y) = (key.alpha[0], key.alpha[1]);
         (BETA_X1, BETA_X0, BETA_Y1, BETA_Y0) = (key.beta[0][0], key.beta[0][1], key.beta[1][0], key.beta[1][1]);

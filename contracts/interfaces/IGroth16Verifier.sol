@@ -22,7 +22,8 @@ struct VerifyingKey {
 /// @dev Warning: with too little gas the precompiles fail and the answer is false as well. A caller that acts on false
 /// must make sure of the gas first. A point that is not on its curve takes (nearly) all gas that was given.
 interface IGroth16Verifier {
-    /// @notice The key has `delta == gamma`: no phase-2 contribution was made, and anybody can forge proofs.
+    /// @notice The key has `delta == gamma`, as without any phase-2 contribution, or `delta == -gamma`: with either, anybody
+    /// can forge proofs.
     error DeltaEqualsGamma();
     /// @notice A coordinate of the key is not below the base field's modulus.
     error KeyNotInField(uint256 given);

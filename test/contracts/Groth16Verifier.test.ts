@@ -48,6 +48,16 @@ describe("Groth16Verifier", () => {
       await expect(deploy(echo.uncontributedKey)).to.be.revertedWithCustomError(verifier, "DeltaEqualsGamma");
     });
 
+    it("reverts if delta is gamma's negative", async () => {
+      const { echo, deploy, verifier } = world;
+      const [x, y] = echo.key.gamma;
+      const negated = [x, y.map((part) => String(Q - BigInt(part)))] as unknown as SolidityKey["delta"];
+      await expect(deploy({ ...echo.key, delta: negated })).to.be.revertedWithCustomError(
+        verifier,
+        "DeltaEqualsGamma",
+      );
+    });
+
     it("reverts if a coordinate is not below the base field's modulus", async () => {
       const { echo, deploy, verifier } = world;
       for (const place of coordinates(echo.key)) {
