@@ -53,6 +53,7 @@ contract ProofXVerifier is PauseControl, PolicyBook, CircuitVersions, SignerTrus
     /// @custom:oz-upgrades-unsafe-allow missing-initializer-call
     function initialize(InitParams calldata params) external initializer {
         if (params.registry == address(0)) revert ZeroAddress();
+        if (params.timelock == params.admin) revert TimelockIsAdmin(params.admin);
         __AccessControlDefaultAdminRules_init(params.adminDelay, params.admin);
         _setRoleAdmin(UPGRADER_ROLE, UPGRADER_ROLE);
         _setRoleAdmin(CIRCUIT_ROLE, CIRCUIT_ROLE);

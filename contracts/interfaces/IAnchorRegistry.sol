@@ -58,6 +58,10 @@ struct CutBatch {
 /// refused; what the anchorer itself forged can be vetoed before it counts and cut, in the open, by the timelock.
 /// @dev Warning: the default admin can replace an anchorer at once, and so stop a stream; it cannot rewind one.
 /// @dev Warning: an anchorer decides what its batches say. The registry checks that they chain, not that they are true.
+/// @dev Warning: the default admin, by naming itself anchorer here and signer in `ProofXVerifier`, can attest facts that
+/// no agent signed. That is visible in events, and counts only after the maturity delay.
+/// @dev Warning: if more than 256 batches of a stream are anchored within its maturity delay, no facts root of the stream
+/// ever counts: each leaves the ring before it is mature.
 interface IAnchorRegistry {
     /// @notice A stream was opened with its one anchorer.
     event StreamOpened(bytes32 indexed streamId, address indexed anchorer, uint32 maturityDelay);

@@ -86,6 +86,10 @@ struct InitParams {
 /// that all events of a period did.
 /// @dev Warning: the default admin chooses signers, policy admins and guardians, can pause, and can distrust. It cannot
 /// switch a circuit verifier or the implementation: both belong to the timelock, whose roles are their own admins.
+/// @dev Warning: the default admin, by naming itself anchorer and signer, can attest facts that no agent signed. That is
+/// visible in events, and counts only after the stream's maturity delay.
+/// @dev Warning: if more than 256 batches of a stream are anchored within its maturity delay, no facts root of the stream
+/// ever counts: each leaves the registry's ring before it is mature, and nothing can be attested.
 interface IProofXVerifier {
     /// @notice A proof was checked. `verified == false` records an authorised signer's invalid proof and nothing else.
     event ProofVerified(
@@ -152,6 +156,14 @@ interface IProofXVerifier {
     error CircuitVersionIsDistrusted(uint32 circuitVersion, uint64 since);
     /// @notice There is no contract at the address.
     error CircuitVerifierHasNoCode(address circuitVerifier);
+    /// @notice The account only delegates its code (EIP-7702) and could change it at any time.
+    error CircuitVerifierDelegates(address circuitVerifier);
+    /// @notice The version was added with another circuit verifier than the one to activate.
+    error WrongCircuitVerifier(address expected, address given);
+    /// @notice The code hash to activate, or that of the code deployed now, is not the one recorded with the version.
+    error WrongCodeHash(bytes32 expected, bytes32 given);
+    /// @notice The timelock must be another account than the default admin, or nothing would be delayed.
+    error TimelockIsAdmin(address admin);
     /// @notice A public signal is not below the scalar field's order.
     error SignalNotInField(uint256 given);
     /// @notice The proof's batch does not move the attestation forward.
@@ -197,6 +209,8 @@ interface IProofXVerifier {
     function CIRCUIT_ROLE() external view returns (bytes32);
 
     /// @notice Sets up a new proxy, once. Circuit version 1 is active afterwards.
+    /// @dev Warning: `timelock` and `registry` must be contracts, a timelock with a delay and an `AnchorRegistry`. Only
+    /// zero and a timelock that is the admin are refused here: check both addresses before deploying.
     function initialize(InitParams calldata params) external;
 
     /// @notice The anchors that proofs stand on.
@@ -224,11 +238,16 @@ interface IProofXVerifier {
     /// @notice Retires a policy for good; its attestations answer false from now on. `POLICY_ROLE` or default admin.
     function retirePolicy(uint256 policyId) external;
 
-    /// @notice Names a circuit verifier; without effect until the timelock activates it. Default admin.
+    /// @notice Names a circuit verifier and records the hash of its code; without effect until the timelock activates
+    /// it. Default admin.
     function addCircuitVersion(address circuitVerifier) external returns (uint32 version);
 
     /// @notice Lets proofs of an added version in. `CIRCUIT_ROLE` (the timelock).
-    function activateCircuitVersion(uint32 version) external;
+    /// @dev The scheduled call names the code, so that the timelock's delay covers what goes in, not only its number.
+    /// Warning: a code hash says what runs only if that code calls, delegates to and reads nothing that can change.
+    /// @param circuitVerifier The circuit verifier recorded with the version.
+    /// @param codeHash The hash of its code, recorded with the version and still that of the code deployed now.
+    function activateCircuitVersion(uint32 version, address circuitVerifier, bytes32 codeHash) external;
 
     /// @notice Ends a version at once: superseded (its attestations carry over) or broken (they do not). Default admin.
     /// A superseded version may still be found broken; nothing comes back.

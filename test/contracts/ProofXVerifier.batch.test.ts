@@ -7,6 +7,7 @@ import {
   attestBatch,
   deploySystem,
   type Item,
+  letIn,
   makeItem,
   OTHER_AGENT,
   type System,
@@ -79,10 +80,9 @@ describe("ProofXVerifier", () => {
     });
 
     it("reverts if it mixes circuit versions", async () => {
-      const { verifier, actors } = system;
+      const { verifier } = system;
       const { circuitVerifier } = await verifier.circuitVersion(1);
-      await verifier.connect(actors.admin).addCircuitVersion(circuitVerifier);
-      await verifier.connect(actors.timelock).activateCircuitVersion(2);
+      await letIn(system, circuitVerifier);
       const items = await twoAgents({ submission: { agentId: OTHER_AGENT, circuitVersion: 2n } });
       await expect(attestBatch(system, items))
         .to.be.revertedWithCustomError(verifier, "MixedCircuitVersions")

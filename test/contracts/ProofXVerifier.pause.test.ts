@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { DAY } from "../support/contracts/chain.ts";
 import { anchorNext } from "../support/contracts/registry.ts";
-import { attest, deploySystem, makeItem, POLICY, type System } from "../support/contracts/system.ts";
+import { attest, deploySystem, letIn, makeItem, POLICY, type System } from "../support/contracts/system.ts";
 
 describe("ProofXVerifier", () => {
   let system: System;
@@ -195,8 +195,7 @@ describe("ProofXVerifier", () => {
       await asAdmin().revokeRole(await verifier.SIGNER_ROLE(), actors.signer.address);
       await asAdmin().distrustSigner(actors.signer.address, 0);
       const { circuitVerifier } = await verifier.circuitVersion(1);
-      await asAdmin().addCircuitVersion(circuitVerifier);
-      await verifier.connect(actors.timelock).activateCircuitVersion(2);
+      await letIn(system, circuitVerifier);
       await asAdmin().distrustCircuitVersion(1, 0);
       await asAdmin().retireCircuitVersion(1, true);
       expect(await verifier.paused()).to.equal(true);

@@ -114,6 +114,15 @@ describe("ProofXVerifier", () => {
       ).to.be.revertedWithCustomError(verifier, "AccessControlInvalidDefaultAdmin");
     });
 
+    it("reverts if the timelock is the admin", async () => {
+      const { chain, verifier, library, actors } = system;
+      const implementation = await deployImplementation(chain, library);
+      const given = { ...(await params()), timelock: actors.admin.address };
+      await expect(deployProxy(chain, implementation, given))
+        .to.be.revertedWithCustomError(verifier, "TimelockIsAdmin")
+        .withArgs(actors.admin.address);
+    });
+
     it("reverts if there is no contract at the circuit verifier's address", async () => {
       const { chain, verifier, library, actors } = system;
       const implementation = await deployImplementation(chain, library);

@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { keccak256, ZeroAddress } from "ethers";
+import { concat, ZeroAddress, ZeroHash } from "ethers";
 import { MAX_U64 } from "../support/contracts/chain.ts";
-import { deploySystem, type System } from "../support/contracts/system.ts";
+import { activationOf, codeHashOf, deploySystem, type System } from "../support/contracts/system.ts";
 
 const STATUS = { none: 0n, added: 1n, active: 2n, superseded: 3n, broken: 4n };
 
@@ -32,9 +32,18 @@ describe("ProofXVerifier", () => {
         .withArgs(system.actors.stranger.address);
     });
 
+    it("reverts if the account only delegates its code", async () => {
+      const { chain, verifier, actors } = system;
+      const { address } = actors.stranger;
+      await chain.helpers.setCode(address, concat(["0xef0100", circuitVerifier]));
+      await expect(asAdmin().addCircuitVersion(address))
+        .to.be.revertedWithCustomError(verifier, "CircuitVerifierDelegates")
+        .withArgs(address);
+    });
+
     it("names a version that has no effect yet, with the hash of its code", async () => {
       const { verifier, chain } = system;
-      const codeHash = keccak256(await chain.ethers.provider.getCode(circuitVerifier));
+      const codeHash = await codeHashOf(chain, circuitVerifier);
       await expect(asAdmin().addCircuitVersion(circuitVerifier))
         .to.emit(verifier, "CircuitVersionAdded")
         .withArgs(2, circuitVerifier, codeHash);
@@ -47,34 +56,67 @@ describe("ProofXVerifier", () => {
   context("activateCircuitVersion()", () => {
     it("reverts unless the timelock calls", async () => {
       await asAdmin().addCircuitVersion(circuitVerifier);
-      await expect(asAdmin().activateCircuitVersion(2)).to.be.revertedWithCustomError(
-        system.verifier,
-        unauthorised,
-      );
+      await expect(
+        asAdmin().activateCircuitVersion(...(await activationOf(system, 2))),
+      ).to.be.revertedWithCustomError(system.verifier, unauthorised);
     });
 
     it("reverts if the version is unknown, distrusted or was active before", async () => {
       const { verifier } = system;
-      await expect(asTimelock().activateCircuitVersion(2))
+      await expect(asTimelock().activateCircuitVersion(...(await activationOf(system, 2))))
         .to.be.revertedWithCustomError(verifier, "CircuitVersionUnknown")
         .withArgs(2);
-      await expect(asTimelock().activateCircuitVersion(1))
+      await expect(asTimelock().activateCircuitVersion(...(await activationOf(system, 1))))
         .to.be.revertedWithCustomError(verifier, "CircuitVersionWrongStatus")
         .withArgs(1, STATUS.added, STATUS.active);
       await asAdmin().retireCircuitVersion(1, false);
-      await expect(asTimelock().activateCircuitVersion(1))
+      await expect(asTimelock().activateCircuitVersion(...(await activationOf(system, 1))))
         .to.be.revertedWithCustomError(verifier, "CircuitVersionWrongStatus")
         .withArgs(1, STATUS.added, STATUS.superseded);
       await asAdmin().addCircuitVersion(circuitVerifier);
       await asAdmin().distrustCircuitVersion(2, 5);
-      await expect(asTimelock().activateCircuitVersion(2))
+      await expect(asTimelock().activateCircuitVersion(...(await activationOf(system, 2))))
         .to.be.revertedWithCustomError(verifier, "CircuitVersionIsDistrusted")
         .withArgs(2, 5);
     });
 
+    it("reverts if the circuit verifier is not the one recorded with the version", async () => {
+      const { verifier, actors } = system;
+      await asAdmin().addCircuitVersion(circuitVerifier);
+      const [version, recorded, codeHash] = await activationOf(system, 2);
+      for (const given of [actors.stranger.address, ZeroAddress]) {
+        await expect(asTimelock().activateCircuitVersion(version, given, codeHash))
+          .to.be.revertedWithCustomError(verifier, "WrongCircuitVerifier")
+          .withArgs(recorded, given);
+      }
+    });
+
+    it("reverts if the code hash is not the one recorded with the version", async () => {
+      const { verifier } = system;
+      await asAdmin().addCircuitVersion(circuitVerifier);
+      const [version, recorded, codeHash] = await activationOf(system, 2);
+      await expect(asTimelock().activateCircuitVersion(version, recorded, ZeroHash))
+        .to.be.revertedWithCustomError(verifier, "WrongCodeHash")
+        .withArgs(codeHash, ZeroHash);
+    });
+
+    it("reverts if the code changed since the version was added, whichever hash is given", async () => {
+      const { verifier, chain } = system;
+      await asAdmin().addCircuitVersion(circuitVerifier);
+      const before = await activationOf(system, 2);
+      await chain.helpers.setCode(circuitVerifier, "0x6001");
+      const after = await activationOf(system, 2);
+      for (const given of [before, after]) {
+        await expect(asTimelock().activateCircuitVersion(...given))
+          .to.be.revertedWithCustomError(verifier, "WrongCodeHash")
+          .withArgs(before[2], after[2]);
+      }
+      expect(await statusOf(2)).to.equal(STATUS.added);
+    });
+
     it("lets the version in beside the others", async () => {
       await asAdmin().addCircuitVersion(circuitVerifier);
-      await expect(asTimelock().activateCircuitVersion(2))
+      await expect(asTimelock().activateCircuitVersion(...(await activationOf(system, 2))))
         .to.emit(system.verifier, "CircuitVersionActivated")
         .withArgs(2);
       expect([await statusOf(1), await statusOf(2)]).to.deep.equal([STATUS.active, STATUS.active]);
@@ -117,10 +159,9 @@ describe("ProofXVerifier", () => {
     it("ends a version that was never active", async () => {
       await asAdmin().addCircuitVersion(circuitVerifier);
       await asAdmin().retireCircuitVersion(2, true);
-      await expect(asTimelock().activateCircuitVersion(2)).to.be.revertedWithCustomError(
-        system.verifier,
-        "CircuitVersionWrongStatus",
-      );
+      await expect(
+        asTimelock().activateCircuitVersion(...(await activationOf(system, 2))),
+      ).to.be.revertedWithCustomError(system.verifier, "CircuitVersionWrongStatus");
     });
   });
 

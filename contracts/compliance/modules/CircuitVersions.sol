@@ -7,7 +7,8 @@ import {
 import {CircuitStatus, IProofXVerifier} from "../../interfaces/IProofXVerifier.sol";
 
 /// @title The circuit versions and their circuit verifiers
-/// @notice Letting a version in takes the timelock's delay; throwing one out is instant. Several may be active at once.
+/// @notice Letting a version in takes the timelock's delay, which covers the very code that goes in; throwing one out is
+/// instant. Several may be active at once.
 abstract contract CircuitVersions is AccessControlDefaultAdminRulesUpgradeable, IProofXVerifier {
     /// @param distrustedSince Unix time (s); `type(uint64).max` while trusted.
     struct CircuitVersion {
@@ -20,6 +21,8 @@ abstract contract CircuitVersions is AccessControlDefaultAdminRulesUpgradeable, 
     struct CircuitStorage {
         uint32 count;
         mapping(uint32 version => CircuitVersion) versions;
+        /// Apart from the versions, so that attesting reads one slot only.
+        mapping(uint32 version => bytes32) codeHashes;
     }
 
     /// @inheritdoc IProofXVerifier
@@ -27,6 +30,9 @@ abstract contract CircuitVersions is AccessControlDefaultAdminRulesUpgradeable, 
 
     // keccak256(abi.encode(uint256(keccak256("proofx.storage.CircuitVersions")) - 1)) & ~bytes32(uint256(0xff))
     bytes32 private constant STORAGE = 0x49b6ca860707d4492e9c496b68a765c4e6f961991a869d256466adb30a042900;
+
+    /// @dev First bytes of an account that delegates its code (EIP-7702), and can change whereto at any time.
+    bytes3 private constant DELEGATION = 0xef0100;
 
     /// @inheritdoc IProofXVerifier
     function addCircuitVersion(address circuitVerifier)
@@ -38,9 +44,18 @@ abstract contract CircuitVersions is AccessControlDefaultAdminRulesUpgradeable, 
     }
 
     /// @inheritdoc IProofXVerifier
-    function activateCircuitVersion(uint32 version) external onlyRole(CIRCUIT_ROLE) {
+    function activateCircuitVersion(uint32 version, address circuitVerifier, bytes32 codeHash)
+        external
+        onlyRole(CIRCUIT_ROLE)
+    {
         CircuitVersion storage record = _knownVersion(version);
         _requireTrusted(version, record.distrustedSince);
+        if (circuitVerifier != record.circuitVerifier) {
+            revert WrongCircuitVerifier(record.circuitVerifier, circuitVerifier);
+        }
+        bytes32 recorded = _circuitStorage().codeHashes[version];
+        if (codeHash != recorded) revert WrongCodeHash(recorded, codeHash);
+        if (circuitVerifier.codehash != recorded) revert WrongCodeHash(recorded, circuitVerifier.codehash);
 
         _activateCircuitVersion(version);
     }
@@ -83,8 +98,11 @@ abstract contract CircuitVersions is AccessControlDefaultAdminRulesUpgradeable, 
     }
 
     function _addCircuitVersion(address circuitVerifier) internal returns (uint32 version) {
-        if (circuitVerifier.code.length == 0) revert CircuitVerifierHasNoCode(circuitVerifier);
+        bytes memory code = circuitVerifier.code;
+        if (code.length == 0) revert CircuitVerifierHasNoCode(circuitVerifier);
+        if (bytes3(code) == DELEGATION) revert CircuitVerifierDelegates(circuitVerifier);
         CircuitStorage storage $ = _circuitStorage();
+        bytes32 codeHash = circuitVerifier.codehash;
 
         version = ++$.count;
         $.versions[version] = CircuitVersion({
@@ -92,8 +110,9 @@ abstract contract CircuitVersions is AccessControlDefaultAdminRulesUpgradeable, 
             status: CircuitStatus.Added,
             distrustedSince: type(uint64).max
         });
+        $.codeHashes[version] = codeHash;
 
-        emit CircuitVersionAdded(version, circuitVerifier, circuitVerifier.codehash);
+        emit CircuitVersionAdded(version, circuitVerifier, codeHash);
     }
 
     function _activateCircuitVersion(uint32 version) internal {

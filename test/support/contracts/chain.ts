@@ -9,7 +9,7 @@ export interface Chain {
   readonly helpers: NetworkHelpers;
 }
 
-/** Who is who in the contract tests. The timelock is an ordinary account here: its delay is OpenZeppelin's business. */
+/** Who is who in the contract tests. The timelock is an ordinary account but in Timelock.test.ts, which has a real one. */
 export interface Actors {
   readonly deployer: HardhatEthersSigner;
   readonly admin: HardhatEthersSigner;
@@ -32,8 +32,11 @@ export const P = 218882428718392752222464057452572750885483644004160343436982041
 export const Q = 21888242871839275222246405745257275088696311157297823662689037894645226208583n;
 export const MAX_U64 = 2n ** 64n - 1n;
 
-/** @param options.initialDate Time of the first block, as an ISO date; now unless given. */
-export async function newChain(options: { initialDate?: string } = {}): Promise<Chain> {
+/**
+ * @param options.initialDate Time of the first block, as an ISO date; now unless given.
+ * @param options.chainId Hardhat's own unless given.
+ */
+export async function newChain(options: { initialDate?: string; chainId?: number } = {}): Promise<Chain> {
   const { ethers, networkHelpers } = await network.create({ override: options });
   return { ethers, time: networkHelpers.time, helpers: networkHelpers };
 }

@@ -78,13 +78,17 @@ export function ringSlotOf(ref: BatchRef): string {
   );
 }
 
-export async function deployRegistry({ ethers }: Chain, actors: Actors): Promise<AnchorRegistry> {
+export async function deployRegistry(
+  { ethers }: Chain,
+  actors: Actors,
+  timelock = actors.timelock.address,
+): Promise<AnchorRegistry> {
   const guardians = [actors.guardian.address, actors.otherGuardian.address];
   const registry = await ethers.deployContract("AnchorRegistry", [
     actors.admin.address,
     ADMIN_DELAY,
     guardians,
-    actors.timelock.address,
+    timelock,
   ]);
   return registry as unknown as AnchorRegistry;
 }

@@ -68,13 +68,16 @@ export interface SystemOptions {
   readonly circuitVerifier?: string;
   /** Seconds; 0 unless given. */
   readonly maturityDelay?: number;
+  /** Address of the timelock; `actors.timelock` unless given. */
+  readonly timelock?: string;
 }
 
 export async function deploySystem(options: SystemOptions = {}): Promise<System> {
   const chain = options.chain ?? (await newChain());
   const { ethers } = chain;
   const [actors, echo] = [await actorsOf(chain), options.echo ?? (await loadEcho())];
-  const registry = await deployRegistry(chain, actors);
+  const timelock = options.timelock ?? actors.timelock.address;
+  const registry = await deployRegistry(chain, actors, timelock);
   const library = await (await ethers.deployContract("PoseidonT4")).getAddress();
   const circuitVerifier =
     options.circuitVerifier === undefined
@@ -82,7 +85,7 @@ export async function deploySystem(options: SystemOptions = {}): Promise<System>
       : await ethers.deployContract(options.circuitVerifier);
   const implementation = await deployImplementation(chain, library);
   const params = initParams(actors, await registry.getAddress(), await circuitVerifier.getAddress());
-  const verifier = await deployProxy(chain, implementation, params);
+  const verifier = await deployProxy(chain, implementation, { ...params, timelock });
   await registry
     .connect(actors.admin)
     .openStream(STREAM, actors.anchorer.address, options.maturityDelay ?? 0);
@@ -123,6 +126,25 @@ export async function deployProxy(
   const data = implementation.interface.encodeFunctionData("initialize", [params]);
   const proxy = await ethers.deployContract("ERC1967Proxy", [await implementation.getAddress(), data]);
   return implementation.attach(await proxy.getAddress()) as ProofXVerifier;
+}
+
+/** The arguments of `activateCircuitVersion`: a version, its circuit verifier and the hash of the code there now. */
+export async function activationOf({ verifier, chain }: System, version: number) {
+  const { circuitVerifier } = await verifier.circuitVersion(version);
+  return [version, circuitVerifier, await codeHashOf(chain, circuitVerifier)] as const;
+}
+
+export async function codeHashOf({ ethers }: Chain, address: string): Promise<string> {
+  return keccak256(await ethers.provider.getCode(address));
+}
+
+/** Names a circuit verifier and activates it under the next version, which it returns. */
+export async function letIn(system: System, circuitVerifier: string): Promise<number> {
+  const { verifier, actors } = system;
+  await verifier.connect(actors.admin).addCircuitVersion(circuitVerifier);
+  const version = Number(await verifier.circuitVersionCount());
+  await verifier.connect(actors.timelock).activateCircuitVersion(...(await activationOf(system, version)));
+  return version;
 }
 
 /** Makes an honest item on a batch, sent by `actors.submitter`, then changes what the test wants changed. */
