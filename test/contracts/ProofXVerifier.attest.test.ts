@@ -1,15 +1,18 @@
 import { expect } from "chai";
 import { id, toBeHex, ZeroHash } from "ethers";
-import { P } from "../support/contracts/chain.ts";
+import { SUBMISSION_TYPES } from "../../src/chain/submission.ts";
+import { newChain, P } from "../support/contracts/chain.ts";
 import { rerandomised, withBothNegated, withShiftedC } from "../support/contracts/malleate.ts";
-import { type Anchored, anchorNext, STREAM, word } from "../support/contracts/registry.ts";
+import { type Anchored, anchorNext, OTHER_STREAM, STREAM, word } from "../support/contracts/registry.ts";
 import {
   AGENT,
+  activationOf,
   attest,
   deployProxy,
   deploySystem,
   type Item,
   initParams,
+  letIn,
   makeItem,
   OTHER_AGENT,
   POLICY,
@@ -27,6 +30,13 @@ describe("ProofXVerifier", () => {
 
   const refused = (item: Item, error: string) =>
     expect(attest(system, item)).to.be.revertedWithCustomError(system.verifier, error);
+  /** A chain with this id and the same contracts, addresses and first batch as any other made by this. */
+  const onChain = async (chainId: number) => {
+    const chain = await newChain({ chainId, initialDate: "2030-01-01T00:00:00Z" });
+    const deployed = await deploySystem({ chain });
+    await chain.time.setNextBlockTimestamp(Date.parse("2030-01-02T00:00:00Z") / 1000);
+    return { system: deployed, ref: (await anchorNext(deployed.registry, deployed.actors)).ref };
+  };
   const recordOf = async (agentId = AGENT) => (await system.verifier.attestation(STREAM, agentId, 1n)).record;
 
   context("attest()", () => {
@@ -148,24 +158,44 @@ describe("ProofXVerifier", () => {
       });
 
       it("reverts if any field is not the signed one", async () => {
+        const { verifier, actors } = system;
         const item = await makeItem(system, first.ref);
-        const second = await anchorNext(system.registry, system.actors);
-        await system.verifier.connect(system.actors.policyAdmin).registerPolicy({
+        const second = await anchorNext(system.registry, actors);
+        await verifier.connect(actors.policyAdmin).registerPolicy({
           weights: [0, 0, 0, 0],
           lower: 0,
           upper: 0,
           categoryMask: 1,
         });
-        const edits: Partial<Item["submission"]>[] = [
-          { policyId: 2n },
-          { agentId: OTHER_AGENT },
-          { ...second.ref },
-          { nonce: item.submission.nonce + (1n << 64n) },
-          { deadline: item.submission.deadline + 1n },
-        ];
-        for (const edit of edits) {
-          await refused({ ...item, submission: { ...item.submission, ...edit } }, "SignerNotAuthorised");
+        await letIn(system, (await verifier.circuitVersion(1)).circuitVerifier);
+        const other = await makeItem(system, first.ref);
+        const { submission } = item;
+        // Every edit passes all the checks before the signature's, so the signature alone refuses it.
+        const edits: { [Field in keyof Item["submission"]]: Item["submission"][Field] } = {
+          policyId: 2n,
+          streamId: OTHER_STREAM,
+          agentId: OTHER_AGENT,
+          batchIndex: second.ref.batchIndex,
+          end: second.ref.end,
+          matureAt: submission.matureAt - 1n,
+          factsRoot: second.ref.factsRoot,
+          circuitVersion: 2n,
+          proofHash: other.submission.proofHash,
+          submitter: actors.stranger.address,
+          nonce: submission.nonce + (1n << 64n),
+          deadline: submission.deadline + 1n,
+        };
+        expect(edits).to.have.all.keys(SUBMISSION_TYPES.Submission.map(({ name }) => name));
+        for (const [field, value] of Object.entries(edits)) {
+          const sender = field === "submitter" ? actors.stranger : actors.submitter;
+          const proof = field === "proofHash" ? other.proof : item.proof;
+          const edited = { ...submission, [field]: value };
+          await expect(
+            verifier.connect(sender).attest(edited as never, proof as never, item.signature),
+            field,
+          ).to.be.revertedWithCustomError(verifier, "SignerNotAuthorised");
         }
+        await attest(system, item);
       });
 
       it("reverts on a replay", async () => {
@@ -208,8 +238,33 @@ describe("ProofXVerifier", () => {
       });
 
       it("reverts on another chain", async () => {
-        const item = await makeItem({ ...system, chainId: system.chainId + 1n }, first.ref);
-        await refused(item, "SignerNotAuthorised");
+        const home = await onChain(31_337);
+        const item = await makeItem(home.system, home.ref);
+        const [twin, other] = [await onChain(31_337), await onChain(31_338)];
+        for (const { system: there, ref } of [twin, other]) {
+          const sameAddress = [await there.verifier.getAddress(), await there.registry.getAddress()];
+          expect(sameAddress).to.deep.equal([
+            await home.system.verifier.getAddress(),
+            await home.system.registry.getAddress(),
+          ]);
+          expect(ref).to.deep.equal(home.ref);
+        }
+        await attest(home.system, item);
+        await expect(attest(other.system, item)).to.be.revertedWithCustomError(
+          other.system.verifier,
+          "SignerNotAuthorised",
+        );
+        // But for the chain's id nothing tells the chains apart: the copy with the same id takes it.
+        await expect(attest(twin.system, item))
+          .to.emit(twin.system.verifier, "ProofVerified")
+          .withArgs(
+            twin.system.actors.signer.address,
+            subjectOf(STREAM, AGENT),
+            1n,
+            true,
+            item.submission.end,
+            1n,
+          );
       });
     });
 
@@ -283,7 +338,7 @@ describe("ProofXVerifier", () => {
         await expectStatus(0n, 0);
         await expectStatus(3n, 0);
         await expectStatus(2n, 1);
-        await verifier.connect(actors.timelock).activateCircuitVersion(2);
+        await verifier.connect(actors.timelock).activateCircuitVersion(...(await activationOf(system, 2)));
         await attest(system, await ofVersion(2n));
         await verifier.connect(actors.admin).retireCircuitVersion(2, false);
         await expectStatus(2n, 3);

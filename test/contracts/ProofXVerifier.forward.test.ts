@@ -1,7 +1,15 @@
 import { expect } from "chai";
-import { withBothNegated } from "../support/contracts/malleate.ts";
+import { rerandomised, withBothNegated } from "../support/contracts/malleate.ts";
 import { type Anchored, anchorNext, reopenArguments, STREAM } from "../support/contracts/registry.ts";
-import { AGENT, attest, deploySystem, makeItem, type System } from "../support/contracts/system.ts";
+import {
+  AGENT,
+  attest,
+  deploySystem,
+  letIn,
+  makeItem,
+  type System,
+  subjectOf,
+} from "../support/contracts/system.ts";
 
 describe("ProofXVerifier", () => {
   let system: System;
@@ -25,8 +33,7 @@ describe("ProofXVerifier", () => {
   /** A second, trusted circuit version with the same key. */
   const addVersion = async () => {
     const { circuitVerifier } = await system.verifier.circuitVersion(1);
-    await asAdmin().addCircuitVersion(circuitVerifier);
-    await system.verifier.connect(system.actors.timelock).activateCircuitVersion(2);
+    await letIn(system, circuitVerifier);
     return { submission: { circuitVersion: 2n } };
   };
 
@@ -124,8 +131,35 @@ describe("ProofXVerifier", () => {
     });
 
     it("ignores a malleated proof under a new signature: nothing is keyed on a proof's bytes", async () => {
-      await attestBatchNumber(2);
-      await refusesBatchNumber(2, 2n, { tamper: withBothNegated });
+      const { verifier, actors, chain, echo } = system;
+      const { ref } = anchored[1] as Anchored;
+      const first = await makeItem(system, ref);
+      // The context binds the deadline, so with the same one the malleated proof is a valid one of this very item.
+      const malleated = [withBothNegated(first.proof), rerandomised(first.proof, echo.key, 3n)].map((proof) =>
+        makeItem(system, ref, {
+          tamper: () => proof,
+          submission: { deadline: first.submission.deadline },
+        }),
+      );
+      for (const item of await Promise.all(malleated)) {
+        const snapshot = await chain.helpers.takeSnapshot();
+        await expect(attest(system, item))
+          .to.emit(verifier, "ProofVerified")
+          .withArgs(actors.signer.address, subjectOf(STREAM, AGENT), 1n, true, ref.end, 1n);
+        await snapshot.restore();
+      }
+      await attest(system, first);
+      const before = await verifier.attestation(STREAM, AGENT, 1);
+      for (const item of await Promise.all(malleated)) {
+        await expect(attest(system, item))
+          .to.be.revertedWithCustomError(verifier, "NotNewer")
+          .withArgs(2n, 2n);
+        const nonceKey = item.submission.nonce >> 64n;
+        expect(
+          await verifier.getFunction("nonces(address,uint192)")(actors.signer.address, nonceKey),
+        ).to.equal(item.submission.nonce);
+      }
+      expect(await verifier.attestation(STREAM, AGENT, 1)).to.deep.equal(before);
     });
   });
 });

@@ -104,6 +104,9 @@ describe("ProofXVerifier", () => {
         gasLimit: 5_000_000n,
       });
       expect((await sent.wait())?.gasUsed ?? 0n).to.be.at.most(STIPEND + 150_000n);
+      const { verifier } = system;
+      const [event] = await verifier.queryFilter(verifier.filters.ProofVerified);
+      expect(event?.args.verified).to.equal(false);
     });
 
     it("one that reverts counts as a false proof, whatever it reverts with", async () => {
