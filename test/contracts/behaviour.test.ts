@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { leavesOfTree, testsIn, testsOf, treeOf } from "../support/contracts/behaviour.ts";
 
 describe("behaviour trees", () => {
-  for (const contract of ["AnchorRegistry", "Groth16Verifier", "ProofXVerifier"]) {
+  for (const contract of ["AnchorRegistry", "Groth16Verifier", "ProofXVerifier", "Timelock"]) {
     it(`every leaf of ${contract}'s tree is a test of the same name, and the other way round`, () => {
       const tests = testsOf(contract);
       expect(new Set(tests).size, "two tests have one name").to.equal(tests.length);
