@@ -53,7 +53,8 @@ contract AttestationDriver {
         REGISTRY = new AnchorRegistry(address(this), 0, new address[](0), address(this));
         REGISTRY.openStream(STREAM, address(this), 0);
         InitParams memory params;
-        params.admin = params.timelock = address(this);
+        params.admin = address(this);
+        params.timelock = address(1);
         params.registry = address(REGISTRY);
         params.circuitVerifier = address(new AcceptingVerifier__MockForAttest());
         params.policyAdmins = new address[](1);
