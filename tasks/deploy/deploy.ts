@@ -3,7 +3,7 @@ import { openDeployment, runDeploy, STEPS } from "../../scripts/deploy/run.ts";
 import type { Deployment } from "../../src/chain/deployment.ts";
 import { withDeploymentLock } from "../../src/chain/deployment-lock.ts";
 import { checkSettings, readDeploySettings } from "../../src/chain/settings.ts";
-import { assertDeployable } from "../../src/setup/index.ts";
+import { assertDeployable, requireSound, type Setup } from "../../src/setup/index.ts";
 import { signerFor } from "../support/act.ts";
 import { confirm, openSession } from "../support/session.ts";
 import { currentSetup } from "../support/setup.ts";
@@ -58,11 +58,23 @@ export async function deploy(
   };
   if (args.dryRun) return planned(fresh);
   await confirm(chain, "Deploy ProofX", args.confirm, io);
+  if (chain.isPublic) await verifyFromScratch(setup, io);
   return withDeploymentLock(chain.network, async () => {
     const deployment = openDeployment(fresh, chain);
     const context = { chain, provider, signer, deployment, verifyingKey: setup.verifyingKey };
     await runDeploy(context, (step, result) => io.note(`${step.id}  ${step.title}: ${result}`));
     return finished(deployment);
+  });
+}
+
+/** Before anything is sent where it cannot be undone, the setup is believed nothing that can be computed. */
+async function verifyFromScratch({ r1cs, ptau, zkey, transcriptFile }: Setup, io: TaskIo): Promise<void> {
+  await requireSound({
+    r1cs,
+    ptau,
+    zkey,
+    transcript: transcriptFile,
+    onProgress: ({ done, total, message }) => io.note(`verify ${done + 1}/${total}: ${message}`),
   });
 }
 
