@@ -119,6 +119,9 @@ function report(visits: readonly Visit[], rows: readonly string[][], work: strin
     );
     console.error("nothing but loopback was NOT shown. Run as root, or allow unprivileged user namespaces.");
   }
+  const late = visits.flatMap((visit) => visit.late);
+  if (late.length > 0)
+    console.error(["", "SLOWER THAN PROMISED", ...late.map((line) => `  ${line}`)].join("\n"));
   if (failures.length > 0) {
     console.error(
       ["", "Failed", ...failures.map(({ title }) => `  ${title}`), "", "Logs: build/newcomer/logs"].join(

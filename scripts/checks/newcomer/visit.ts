@@ -15,7 +15,10 @@ import {
   wrapper,
 } from "./machine.ts";
 
-/** Limits of the promise: the first start in 4 minutes, the second in 1, the tests in 10. */
+/**
+ * The promise in seconds: the first start in 4 minutes, the second in 1, the tests in 10. A slower step is told loudly, and one
+ * that takes twice as long is ended and fails: a busy machine is no defect of the code.
+ */
 export const LIMITS = { install: 600, first: 240, second: 60, test: 600 } as const;
 
 /** One newcomer: a user with a Node version in front of a fresh clone. */
@@ -24,6 +27,8 @@ export class Visit {
   readonly mark: string;
   readonly clone: string;
   readonly failures: Failure[] = [];
+  /** Steps that took longer than promised. */
+  readonly late: string[] = [];
   passed = 0;
   /** Seconds of each timed step. */
   readonly times = new Map<string, number>();
@@ -70,7 +75,8 @@ export class Visit {
     console.log(`  ${this.name}: ${what} ${duration(ran.seconds)}`);
     const end = ran.output.trimEnd().split("\n").slice(-20).join("\n");
     this.check(`${what} exits with 0`, ran.code === 0, `${ran.code}\n${end}`);
-    this.check(`${what} within ${limit} s`, ran.seconds <= limit, duration(ran.seconds));
+    if (ran.seconds > limit)
+      this.late.push(`${this.name}: ${what} took ${duration(ran.seconds)}, promised ${limit} s`);
     const left = await endedWithin(this.mark, 3);
     const groupLeft = ran.leftProcesses ? ["a process of its group"] : [];
     const names = [...left.map(({ command: each }) => each), ...groupLeft];
