@@ -1,6 +1,7 @@
 import { type ErrorDescription, type Interface, isError } from "ethers";
 import { CheckError, type ProofXError, UnavailableError } from "../core/errors.ts";
 import { abiOf } from "./artifacts.ts";
+import { roleName } from "./roles.ts";
 
 let known: Interface[] | undefined;
 
@@ -56,6 +57,9 @@ function revertData(error: unknown, depth = 0): string | undefined {
 }
 
 function format({ name, fragment, args }: ErrorDescription): string {
-  const parts = fragment.inputs.map((input, index) => `${input.name}=${String(args[index])}`);
+  const parts = fragment.inputs.map((input, index) => {
+    const value = String(args[index]);
+    return `${input.name}=${input.name === "neededRole" ? roleName(value) : value}`;
+  });
   return `${name}(${parts.join(", ")})`;
 }

@@ -25,6 +25,11 @@ const ROLE_NAMES = new Map<string, string>([
   ].map((name): [string, string] => [id(name), name]),
 ]);
 
+/** Name of a role, or the hash itself when it is not one of ours. */
+export function roleName(hash: string): string {
+  return ROLE_NAMES.get(hash) ?? hash;
+}
+
 export interface RoleHolder {
   /** Name of the role, or its hash when it is not one of ours. */
   readonly role: string;
@@ -48,7 +53,7 @@ export async function roleHolders(
     if (event === null) continue;
     const [role, account] = [event.args.role as string, event.args.account as string];
     const key = `${role}:${account}`;
-    if (event.name === "RoleGranted") holders.set(key, { role: ROLE_NAMES.get(role) ?? role, account });
+    if (event.name === "RoleGranted") holders.set(key, { role: roleName(role), account });
     else holders.delete(key);
   }
   return [...holders.values()];

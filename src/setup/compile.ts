@@ -4,6 +4,7 @@ import { access, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { CheckError, InputError, UnavailableError } from "../core/errors.ts";
 
 /** A circuit's compiled parts. Every path is absolute and holds a whole file. */
@@ -125,7 +126,8 @@ async function runCompiler(args: readonly string[]): Promise<void> {
     );
     child.on("close", resolve);
   });
-  if (code !== 0) throw new CheckError(`the circuit does not compile:\n${output.trim()}`);
+  if (code !== 0)
+    throw new CheckError(`the circuit does not compile:\n${stripVTControlCharacters(output).trim()}`);
 }
 
 async function findCompiler(): Promise<{ script: string; version: string }> {

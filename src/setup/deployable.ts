@@ -30,7 +30,9 @@ export function assertDeployable(request: DeployableRequest): readonly string[] 
       throw new RefusedError(
         `this setup must not be deployed to the public network ${network.chainId}: ${why}`,
         {
-          next: "npx hardhat ceremony setup --ptau FILE with a published powers of tau file, see docs/setup.md",
+          next:
+            "npx hardhat ceremony setup --ptau FILE with a published powers of tau file (docs/setup.md), " +
+            "or, knowing what it means, --allow-development-setup",
         },
       );
     }

@@ -57,7 +57,9 @@ export async function admitPtau(ptau: IdentifiedPtau, acceptUnknown: boolean): P
   if (!acceptUnknown) {
     throw new RefusedError(
       `powers of tau: ${ptau.path} is no published file (BLAKE2b ${ptau.blake2b.slice(0, 18)}...)`,
-      { next: "use a file of the table in docs/setup.md, or say that you accept an unknown one" },
+      {
+        next: "use a file that the README of snarkjs lists (docs/setup.md), or accept it: npx hardhat ceremony setup --trust-unknown-ptau",
+      },
     );
   }
   const fault = await faultOfPtau(ptau.path);

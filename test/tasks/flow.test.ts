@@ -55,6 +55,7 @@ describe("from facts to an attestation, as an operator types it", function () {
     expect(dry.stdout).to.contain("nothing sent").and.to.contain("registerPolicy(");
     const refused = await onChain(`policy register --policy ${AML} --dry-run --key submitter`);
     expectRefused(refused, 1, "AccessControlUnauthorizedAccount(");
+    expect(refused.stderr).to.contain("neededRole=POLICY_ROLE");
     const listed = await onChain("policy list --json");
     expect(listed.json<{ policies: unknown[] }>().policies).to.have.lengthOf(0);
   });
