@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { appendFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { CheckError } from "../../src/core/errors.ts";
@@ -84,9 +85,20 @@ function unexpectedExit({ line, exitCode, errors, output }: RanCommand, expected
   return new CheckError(`${line}: expected exit code ${expected}, got ${exitCode}\n  ${last}`);
 }
 
-/** Ends what is still running when the story is interrupted. */
-export function stopCommands(): void {
-  for (const child of running) child.kill("SIGTERM");
+const PATIENCE_MS = 5_000;
+
+/** Ends what is still running when the story is interrupted, and returns when it has ended. */
+export async function stopCommands(): Promise<void> {
+  await Promise.all([...running].map(stopCommand));
+}
+
+async function stopCommand(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  const impatience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  await ended;
+  clearTimeout(impatience);
 }
 
 function quote(word: string): string {

@@ -40,7 +40,7 @@ function stopOnSignal(unlock: () => Promise<void>) {
   let stopping: Promise<void> | undefined;
   const now = () => {
     stopping ??= (async () => {
-      stopCommands();
+      await stopCommands();
       for (const cleanup of cleanups) await cleanup();
       await unlock();
     })();

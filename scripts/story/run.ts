@@ -82,7 +82,7 @@ async function tellStep(
     const report = await step.run(context);
     return { step, report, commands, seconds: (performance.now() - started) / 1000, logFile };
   } catch (error) {
-    stopCommands();
+    await stopCommands();
     throw new StoryFailure(step, logFile, error);
   }
 }
