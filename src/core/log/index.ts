@@ -13,7 +13,6 @@ export {
   payloadAad,
   plainHash,
   recipientsHash,
-  saltedPlainHash,
 } from "./payload.ts";
 export * from "./signature.ts";
 export { signingHash } from "./signing.ts";

@@ -13,15 +13,6 @@ export function plainHash(payload: Json): Uint8Array {
   return taggedHash("VES_PAYLOAD_PLAIN_V1", canonicalJson("payload", payload));
 }
 
-/** Plain hash of a payload that will be encrypted: the 16-byte salt keeps short payloads from being guessed. */
-export function saltedPlainHash(salt: Uint8Array, payload: Json): Uint8Array {
-  return taggedHash(
-    "VES_PAYLOAD_PLAIN_V1",
-    requireLength("payload salt", salt, 16),
-    canonicalJson("payload", payload),
-  );
-}
-
 /** What the encryption of an event's payload is bound to; 32 bytes. */
 export function payloadAad(header: EventHeader, payloadPlainHash: Uint8Array): Uint8Array {
   return taggedHash(

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { AbiCoder, concat, keccak256, toBeHex, toUtf8Bytes, ZeroHash } from "ethers";
+import { concat, keccak256, toBeHex, toUtf8Bytes, ZeroHash } from "ethers";
 import type { AnchorRegistry } from "../../../build/types/contracts/compliance/AnchorRegistry.ts";
 import { type Actors, ADMIN_DELAY, type Chain } from "./chain.ts";
 
@@ -65,16 +65,6 @@ export function stateRootOf(streamId: string, previous: string, batch: Batch): s
     toBeHex(batch.startSequence, 8),
     toBeHex(batch.endSequence, 8),
     toBeHex(batch.count, 4),
-  );
-}
-
-/** Storage slot content of a batch: `keccak256(abi.encode(factsRoot, batchIndex, end, matureAt))`. */
-export function ringSlotOf(ref: BatchRef): string {
-  return keccak256(
-    AbiCoder.defaultAbiCoder().encode(
-      ["bytes32", "uint64", "uint64", "uint64"],
-      [ref.factsRoot, ref.batchIndex, ref.end, ref.matureAt],
-    ),
   );
 }
 
