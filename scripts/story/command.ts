@@ -1,13 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { CheckError } from "../../src/core/errors.ts";
+import { HARDHAT_CLI } from "../hardhat.ts";
 import { PATHS, type RanCommand } from "./context.ts";
-
-const HARDHAT = createRequire(import.meta.url)
-  .resolve("hardhat/package.json")
-  .replace("package.json", "dist/src/cli.js");
 
 const running = new Set<ChildProcess>();
 
@@ -36,7 +32,7 @@ async function runHardhat(
 ): Promise<RanCommand> {
   const line = ["npx hardhat", ...args.map(quote)].join(" ");
   appendFileSync(logFile, `$ ${line}\n`);
-  const child = spawn(process.execPath, [HARDHAT, ...args], {
+  const child = spawn(process.execPath, [HARDHAT_CLI, ...args], {
     env: { ...process.env, ...STORY_ENVIRONMENT, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,6 +1,7 @@
 import { existsSync, globSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { ROOT } from "../checks/support/process.ts";
+import { HARDHAT_CLI } from "../hardhat.ts";
 
 /** One process of a suite. */
 export interface Part {
@@ -17,7 +18,7 @@ export interface Suite {
 }
 
 const MOCHA = "node_modules/mocha/bin/mocha.js";
-const HARDHAT = "node_modules/hardhat/dist/src/cli.js";
+const HARDHAT = relative(ROOT, HARDHAT_CLI);
 export const REPORTER = "scripts/test/reporter.ts";
 
 /** Suites of this tree in the order they run; one whose folders do not exist yet is not there. */

@@ -52,6 +52,12 @@ export class UnavailableError extends ProofXError {
   readonly exitCode = EXIT.unavailable;
 }
 
+/** `ENOENT` and the like of a system's error; the error's class for anything else. */
+export function errorCode(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
+
 function show(value: unknown): string {
   if (typeof value === "string") return value.length > 80 ? `"${value.slice(0, 77)}..."` : `"${value}"`;
   if (typeof value === "bigint" || typeof value === "number" || typeof value === "boolean")

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { link, mkdir, open, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { InputError, RefusedError, UnavailableError } from "../core/errors.ts";
+import { errorCode, InputError, RefusedError, UnavailableError } from "../core/errors.ts";
 
 const MAX_BYTES = 65_536;
 
@@ -93,12 +93,6 @@ export async function checkFolder(what: string, folder: string): Promise<boolean
     throw new RefusedError(`${what}: other users may write to ${folder}`, { next: `chmod 700 ${folder}` });
   }
   return true;
-}
-
-/** `ENOENT` and the like; the error's class for anything else. */
-export function errorCode(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  return "code" in error && typeof error.code === "string" ? error.code : error.name;
 }
 
 /** A new name is durable only once its folder is. */

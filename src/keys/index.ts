@@ -8,7 +8,6 @@ export {
   passphraseFromDescriptor,
   passphraseFromEnvironment,
   passphraseFromFile,
-  passphraseFromTerminal,
 } from "./passphrase.ts";
 
 export interface KeyProviderOptions {

@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { InputError, RefusedError, UnavailableError } from "../core/errors.ts";
+import { errorCode, InputError, RefusedError, UnavailableError } from "../core/errors.ts";
 import type { EcdsaSignature, KeyAlgorithm, KeyInfo, KeyProvider } from "../core/ports.ts";
-import { checkFolder, createFileOnce, ensurePrivateFolder, errorCode, readPrivateFile } from "./files.ts";
+import { checkFolder, createFileOnce, ensurePrivateFolder, readPrivateFile } from "./files.ts";
 import {
   decodeKeyFile,
   encodeKeyFile,

@@ -1,6 +1,6 @@
 import { closeSync, readFileSync } from "node:fs";
-import { InputError, UnavailableError } from "../core/errors.ts";
-import { errorCode, readPrivateFile } from "./files.ts";
+import { errorCode, InputError, UnavailableError } from "../core/errors.ts";
+import { readPrivateFile } from "./files.ts";
 import { promptPassphrase, type Terminal } from "./prompt.ts";
 
 /** Where a keystore's passphrase comes from. Never argv and never the value of an environment variable. */
@@ -32,7 +32,7 @@ export function passphraseFromDescriptor(descriptor: number): PassphraseSource {
 }
 
 /** A person is asked, without echo. */
-export function passphraseFromTerminal(terminal: Terminal): PassphraseSource {
+function passphraseFromTerminal(terminal: Terminal): PassphraseSource {
   return { read: (use) => promptPassphrase(terminal, use) };
 }
 

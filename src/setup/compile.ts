@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { access, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import { CheckError, InputError, UnavailableError } from "../core/errors.ts";
+import { CheckError, errorCode, InputError, UnavailableError } from "../core/errors.ts";
+import { exists } from "./files.ts";
 
 /** A circuit's compiled parts. Every path is absolute and holds a whole file. */
 export interface CompiledCircuit {
@@ -175,15 +176,4 @@ function hashSources(sources: ReadonlyMap<string, string>, settings: readonly st
     hash.update(`${JSON.stringify(path)} ${Buffer.byteLength(text)}\n`).update(text);
   }
   return hash.digest("hex");
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
 }

@@ -1,16 +1,12 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { JsonRpcProvider, parseEther } from "ethers";
 import { network } from "hardhat";
+import { HARDHAT_CLI } from "../../scripts/hardhat.ts";
 import { openKeyProvider, passphraseFromFile } from "../../src/keys/index.ts";
-
-const HARDHAT = createRequire(import.meta.url)
-  .resolve("hardhat/package.json")
-  .replace("package.json", "dist/src/cli.js");
 
 /** What a command left. */
 export interface CommandResult {
@@ -99,7 +95,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
 
 /** Runs a Hardhat command and collects what it prints. */
 function runCommand(args: readonly string[], env: NodeJS.ProcessEnv, stdin?: string): Promise<CommandResult> {
-  const child = spawn(process.execPath, [HARDHAT, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [HARDHAT_CLI, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
   child.stdin.end(stdin ?? "");
   let stdout = "";
   let stderr = "";
