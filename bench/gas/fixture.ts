@@ -7,7 +7,7 @@ import type { Prover } from "../../test/support/contracts/system.ts";
 import { type Figures, runScenario } from "./scenario.ts";
 
 const PATH = fileURLToPath(new URL("fixture.json", import.meta.url));
-export const MAKE_FIXTURE = "npx node bench/gas/make-fixture.ts";
+const MAKE_FIXTURE = "npx node bench/gas/make-fixture.ts";
 
 /** A verifying key and real proofs for it, so that calldata and gas are the same everywhere. */
 interface Fixture {

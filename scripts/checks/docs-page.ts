@@ -24,7 +24,7 @@ export interface Page {
   readonly links: readonly Link[];
 }
 
-export const DEFAULT_TIMEOUT_SECONDS = 120;
+const DEFAULT_TIMEOUT_SECONDS = 120;
 
 const FENCE = /^(\s*)(`{3,}|~{3,})\s*([^\s`]*)\s*(.*)$/;
 /** These would look like commands and never be run. */

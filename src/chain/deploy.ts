@@ -44,7 +44,7 @@ export async function createContract(
 }
 
 /** ABI-encoded constructor arguments of a contract. */
-export function encodeConstructor(name: ContractName, args: readonly unknown[]): string {
+function encodeConstructor(name: ContractName, args: readonly unknown[]): string {
   return new Interface(artifact(name).abi).encodeDeploy([...args]);
 }
 

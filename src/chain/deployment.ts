@@ -80,7 +80,7 @@ export type ContractRecord = z.infer<typeof contractRecord>;
 export type DeploymentSettings = z.infer<typeof settings>;
 
 /** Where deployment files live; the environment moves it for tests and the story. */
-export function deploymentFolder(): string {
+function deploymentFolder(): string {
   return process.env.PROOFX_DEPLOYMENTS ?? "deployments";
 }
 

@@ -17,7 +17,7 @@ function interfaces(): Interface[] {
 }
 
 /** `Name(argument=value, …)` of revert data, or undefined when no contract of ours has that error. */
-export function describeRevert(data: string): string | undefined {
+function describeRevert(data: string): string | undefined {
   for (const candidate of interfaces()) {
     const error = candidate.parseError(data);
     if (error !== null) return format(error);

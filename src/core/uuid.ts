@@ -1,5 +1,4 @@
-import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
-import { requireLength } from "./bytes.ts";
+import { hexToBytes } from "@noble/hashes/utils.js";
 import { InputError } from "./errors.ts";
 
 /** The form every UUID has in our JSON (RFC 9562 text, lower case). */
@@ -20,10 +19,4 @@ export function isUuid(text: string): boolean {
 export function uuidBytes(what: string, text: string): Uint8Array {
   if (!isUuid(text)) throw InputError.expected(what, UUID_FORM, text);
   return hexToBytes(text.replaceAll("-", ""));
-}
-
-/** The text of a UUID's 16 bytes. */
-export function formatUuid(bytes: Uint8Array): string {
-  const hex = bytesToHex(requireLength("UUID", bytes, 16));
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }

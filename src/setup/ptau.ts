@@ -12,7 +12,7 @@ export const DEVELOPMENT_PTAU = fileURLToPath(
 );
 
 /** BLAKE2b-512 of that file. Whatever is made from it is labelled `development`, under any name it has. */
-export const DEVELOPMENT_PTAU_BLAKE2B =
+const DEVELOPMENT_PTAU_BLAKE2B =
   "0x834873b3864113a2085025955da5b3243aa42c74dea18b58e2957aaed5538aefa46b1477b66d05e7ee57c355bfdb181f1574bf65277f21b8833eeac45753b41d";
 
 /** A powers of tau file that is whole and prepared for phase 2, and where it is from. */
