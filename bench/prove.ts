@@ -14,6 +14,7 @@ import {
   factsLeaf,
   type Policy,
 } from "../src/core/facts/index.ts";
+import { stringifyJson } from "../src/core/json.ts";
 import { compileCircuit, ensureSetup } from "../src/setup/index.ts";
 
 /** Milliseconds: one entry a round, and the middle one. */
@@ -55,15 +56,12 @@ export async function measureProving(options: ProvingOptions = {}): Promise<Prov
   const folder = await mkdtemp(join(tmpdir(), "proofx-bench-"));
   try {
     const inputFile = join(folder, "input.json");
-    await writeFile(
-      inputFile,
-      JSON.stringify(inputs, (_, value) => plain(value)),
-    );
+    await writeFile(inputFile, stringifyJson(inputs));
     await using prover = await createProver({ wasm, zkey });
     const contenders = [
       () => prover.prove(inputs),
       () => runCommand([inputFile, wasm, zkey, join(folder, "proof.json"), join(folder, "public.json")]),
-      () => snarkjs.groth16.fullProve(JSON.parse(JSON.stringify(inputs, (_, v) => plain(v))), wasm, zkey),
+      () => snarkjs.groth16.fullProve(JSON.parse(stringifyJson(inputs)), wasm, zkey),
     ];
     const times: number[][] = contenders.map(() => []);
     for (let round = 0; round <= rounds; round += 1) {
@@ -129,8 +127,4 @@ function seriesOf(rounds: readonly number[]): Series {
   const half = Math.floor(sorted.length / 2);
   const [low, high] = sorted.length % 2 === 1 ? [half, half] : [half - 1, half];
   return { rounds, median: ((sorted[low] ?? Number.NaN) + (sorted[high] ?? Number.NaN)) / 2 };
-}
-
-function plain(value: unknown): unknown {
-  return typeof value === "bigint" ? value.toString() : value;
 }

@@ -1,4 +1,3 @@
-import { relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { EXIT, ProofXError } from "../../src/core/errors.ts";
@@ -8,7 +7,7 @@ import { PATHS } from "./context.ts";
 import { lockStory } from "./lock.ts";
 import { writePage } from "./page.ts";
 import { prepare } from "./prepare.ts";
-import { runStory, StoryFailure, type ToldStep } from "./run.ts";
+import { failureLines, runStory, type ToldStep } from "./run.ts";
 import { STEPS } from "./steps/index.ts";
 import { terminalListener } from "./terminal.ts";
 
@@ -85,13 +84,7 @@ ${keep ? `\nThe chain is up at ${rpcUrl} (chain id 31337). Ctrl-C stops it.` : "
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    console.error(`\n${error instanceof Error ? error.message : String(error)}`);
-    if (error instanceof StoryFailure) {
-      console.error(`Log:  ${relative(".", error.logFile)}`);
-      console.error("Next: read the log, then npm start again; compiling and the setup are not done twice.");
-    } else if (error instanceof ProofXError && error.next !== undefined) {
-      console.error(`Next: ${error.next}`);
-    }
+    console.error(["", ...failureLines(error)].join("\n"));
     process.exit(error instanceof ProofXError ? error.exitCode : EXIT.failed);
   },
 );

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ProofXError } from "../../src/core/errors.ts";
 import { runPlain, runTask, stopCommands } from "./command.ts";
 import {
   PATHS,
@@ -29,6 +30,18 @@ export class StoryFailure extends Error {
     this.step = step;
     this.logFile = logFile;
   }
+}
+
+/** What a person is told when the story fails: the step and its reason, its log file, what to do next. */
+export function failureLines(error: unknown): string[] {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof StoryFailure) {
+    const next = "read the log, then npm start again; compiling and the setup are not done twice";
+    return [message, `Log:  ${error.logFile}`, `Next: ${next}`];
+  }
+  return error instanceof ProofXError && error.next !== undefined
+    ? [message, `Next: ${error.next}`]
+    : [message];
 }
 
 /** What a listener is told while the story runs. */

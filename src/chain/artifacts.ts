@@ -34,6 +34,7 @@ const SOURCES = {
 } as const;
 
 export type ContractName = keyof typeof SOURCES;
+export const CONTRACT_NAMES = Object.keys(SOURCES) as readonly ContractName[];
 
 const ARTIFACTS = "artifacts";
 const cache = new Map<ContractName, Artifact>();

@@ -2,30 +2,28 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError, UnavailableError } from "../core/errors.ts";
+import { readFields, uintField } from "../core/json.ts";
+import { CONTRACT_NAMES } from "./artifacts.ts";
+import { addressField, decimalField, hexTextField, secondsField } from "./fields.ts";
 import { writeFileDurably } from "./files.ts";
 import type { Chain } from "./network.ts";
 
-const hex = (bytes: number) => z.string().regex(new RegExp(`^0x[0-9a-fA-F]{${bytes * 2}}$`));
-const address = hex(20);
-const hash = hex(32);
+const MAX_UINT = Number.MAX_SAFE_INTEGER;
+const hash = hexTextField(32);
+const addresses = z.array(addressField);
+const oneOf = <const T extends string>(names: readonly T[]) =>
+  z.enum(names, { error: `one of ${names.join(", ")}` });
 
 const contractRecord = z.strictObject({
   /** Artifact the contract was made from. */
-  artifact: z.enum([
-    "AnchorRegistry",
-    "Groth16Verifier",
-    "ProofXVerifier",
-    "TimelockController",
-    "ERC1967Proxy",
-    "PoseidonT4",
-  ]),
-  address,
+  artifact: oneOf(CONTRACT_NAMES),
+  address: addressField,
   /** ABI-encoded constructor arguments. */
-  constructorArgs: z.string().regex(/^0x([0-9a-f]{2})*$/),
+  constructorArgs: hexTextField(),
   /** Linked libraries, by name. */
-  libraries: z.record(z.string(), address),
+  libraries: z.record(z.string(), addressField),
   transactionHash: hash,
-  blockNumber: z.number().int().nonnegative(),
+  blockNumber: uintField(MAX_UINT),
 });
 
 /** Names a deployment gives to its contracts. */
@@ -38,22 +36,23 @@ export const CONTRACT_ROLES = [
   "verifier",
 ] as const;
 export type ContractRole = (typeof CONTRACT_ROLES)[number];
+const contractRole = oneOf(CONTRACT_ROLES);
 
 const settings = z.strictObject({
-  admin: address,
-  adminDelay: z.number().int().positive(),
-  timelockDelay: z.number().int().nonnegative(),
-  guardians: z.array(address),
-  signers: z.array(address),
-  policyAdmins: z.array(address),
+  admin: addressField,
+  adminDelay: secondsField(1),
+  timelockDelay: secondsField(0),
+  guardians: addresses,
+  signers: addresses,
+  policyAdmins: addresses,
 });
 
 const deploymentFile = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(1, { error: "1" }),
   network: z.string(),
-  chainId: z.string().regex(/^\d+$/),
+  chainId: decimalField,
   genesisHash: hash,
-  deployer: address,
+  deployer: addressField,
   settings,
   setup: z.strictObject({
     /** The phase 2 stands on the development powers of tau: whoever made them can forge. */
@@ -65,14 +64,16 @@ const deploymentFile = z.strictObject({
   pending: z
     .strictObject({
       step: z.string(),
-      role: z.enum(CONTRACT_ROLES),
+      role: contractRole,
       record: contractRecord,
       rawTransaction: z.string(),
     })
     .optional(),
-  contracts: z.partialRecord(z.enum(CONTRACT_ROLES), contractRecord),
+  contracts: z.partialRecord(contractRole, contractRecord),
   /** Set by the last step, which found in the chain's logs that the deployer holds nothing. */
-  handover: z.strictObject({ blockNumber: z.number().int(), checkedRoles: z.number().int() }).optional(),
+  handover: z
+    .strictObject({ blockNumber: uintField(MAX_UINT), checkedRoles: uintField(MAX_UINT) })
+    .optional(),
 });
 
 export type Deployment = z.infer<typeof deploymentFile>;
@@ -140,6 +141,8 @@ export function contractOf(deployment: Deployment, role: ContractRole): Contract
   return record;
 }
 
+const RESTORE = "restore it from git";
+
 function parse(path: string): Deployment {
   let json: unknown;
   try {
@@ -147,15 +150,8 @@ function parse(path: string): Deployment {
   } catch (cause) {
     throw new InputError(`${path}: expected JSON, got something else`, {
       cause,
-      next: "restore it from git",
+      next: RESTORE,
     });
   }
-  const result = deploymentFile.safeParse(json);
-  if (!result.success) {
-    const issue = result.error.issues[0];
-    throw new InputError(`${path}: ${issue?.path.join(".")}: ${issue?.message}`, {
-      next: "restore it from git",
-    });
-  }
-  return result.data;
+  return readFields(deploymentFile, json, path, RESTORE);
 }

@@ -3,25 +3,31 @@ import { getAddress, isAddress, ZeroAddress } from "ethers";
 import { parse as parseToml, TomlError } from "smol-toml";
 import { z } from "zod";
 import { InputError, UnavailableError } from "../core/errors.ts";
+import { readFields } from "../core/json.ts";
 import type { DeploymentSettings } from "./deployment.ts";
+import { secondsField } from "./fields.ts";
 import type { Chain } from "./network.ts";
 
 const DAY = 86_400;
 
+const ACCOUNT_FORM = "an address that is not zero";
 const account = z
-  .string()
-  .refine((text) => isAddress(text) && text !== ZeroAddress, {
-    error: (issue) => `expected an address that is not zero, got "${String(issue.input)}"`,
-  })
+  .string({ error: ACCOUNT_FORM })
+  .refine((text) => isAddress(text) && text !== ZeroAddress, { error: ACCOUNT_FORM })
   .transform((text) => getAddress(text));
+
+const accounts = (most: number) => {
+  const error = `a list of at most ${most} addresses`;
+  return z.array(account, { error }).max(most, { error });
+};
 
 const deploySection = z.strictObject({
   admin: account,
-  admin_delay: z.number().int().positive(),
-  timelock_delay: z.number().int().nonnegative(),
-  guardians: z.array(account).max(16),
-  signers: z.array(account).max(64),
-  policy_admins: z.array(account).max(16),
+  admin_delay: secondsField(1),
+  timelock_delay: secondsField(0),
+  guardians: accounts(16),
+  signers: accounts(64),
+  policy_admins: accounts(16),
 });
 
 const configFile = z.looseObject({ deploy: deploySection });
@@ -90,10 +96,7 @@ function parse(path: string): z.infer<typeof configFile> {
     });
   }
   try {
-    const result = configFile.safeParse(parseToml(text));
-    if (result.success) return result.data;
-    const issue = result.error.issues[0];
-    throw new InputError(`${path}: ${issue?.path.join(".")}: ${issue?.message}`, { next: `edit ${path}` });
+    return readFields(configFile, parseToml(text), path, `edit ${path}`);
   } catch (error) {
     if (error instanceof TomlError) throw new InputError(`${path}: ${error.message}`, { cause: error });
     throw error;

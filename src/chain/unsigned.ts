@@ -1,3 +1,4 @@
+import { stringifyJson } from "../core/json.ts";
 import type { Call } from "./call.ts";
 import { writeFileDurably } from "./files.ts";
 import type { Chain } from "./network.ts";
@@ -22,8 +23,8 @@ export function writeUnsigned(
 ): UnsignedFiles {
   const safe = path.replace(/(\.json)?$/, ".safe.json");
   const plain = path.endsWith(".json") ? path : `${path}.json`;
-  writeFileDurably(plain, render(plainForm(chain, from, calls)));
-  writeFileDurably(safe, render(safeForm(chain, from, calls)));
+  writeFileDurably(plain, `${stringifyJson(plainForm(chain, from, calls), 2)}\n`);
+  writeFileDurably(safe, `${stringifyJson(safeForm(chain, from, calls), 2)}\n`);
   return { plain, safe };
 }
 
@@ -62,8 +63,4 @@ function safeForm(chain: Chain, from: string, calls: readonly Call[]): object {
       contractInputsValues: null,
     })),
   };
-}
-
-function render(form: object): string {
-  return `${JSON.stringify(form, (_key, value) => (typeof value === "bigint" ? String(value) : value), 2)}\n`;
 }

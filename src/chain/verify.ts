@@ -1,6 +1,6 @@
 import { getAddress, id, type Provider, toBeHex } from "ethers";
 import { CheckError } from "../core/errors.ts";
-import { type ContractName, expectedRuntime, maskImmutables } from "./artifacts.ts";
+import { expectedRuntime, maskImmutables } from "./artifacts.ts";
 import { connect } from "./contracts.ts";
 import { CONTRACT_ROLES, type ContractRole, contractOf, type Deployment } from "./deployment.ts";
 import { accountsOf, actualRoles, expectedRoles, type RoleState } from "./role-check.ts";
@@ -116,9 +116,4 @@ async function compareRoles(provider: Provider, deployment: Deployment): Promise
 /** A comparison of two texts. */
 export function same(name: string, expected: string, got: string): Comparison {
   return { name, ok: expected === got, expected, got };
-}
-
-/** The contracts a block explorer is to be shown, with what it needs to know of each. */
-export function explorerContracts(deployment: Deployment): { role: ContractRole; artifact: ContractName }[] {
-  return CONTRACT_ROLES.map((role) => ({ role, artifact: contractOf(deployment, role).artifact }));
 }

@@ -25,6 +25,11 @@ export function canonicalJson(what: string, value: Json): Uint8Array {
   return utf8(what, text);
 }
 
+/** JSON text for people and other programs: every bigint as a decimal string. For hashing there is `canonicalJson`. */
+export function stringifyJson(value: object, indent?: number): string {
+  return JSON.stringify(value, (_key, inner) => (typeof inner === "bigint" ? String(inner) : inner), indent);
+}
+
 // The `error` of every field says what was expected; `readJson` adds where and what was there instead.
 
 /** Lower-case 0x hex of `length` bytes, read as bytes. */
@@ -69,14 +74,38 @@ export const textField = z
  * @throws InputError `path: expected X, got Y` for the first fault.
  */
 export function readJson<T extends z.ZodType>(schema: T, value: unknown, path = "$"): z.output<T> {
+  return read(schema, value, (keys) => jsonPath(path, keys));
+}
+
+/**
+ * As {@link readJson}, for the content of a file.
+ *
+ * @param next What a person does about a fault.
+ * @throws InputError `file: field: expected X, got Y` for the first fault.
+ */
+export function readFields<T extends z.ZodType>(
+  schema: T,
+  content: unknown,
+  file: string,
+  next?: string,
+): z.output<T> {
+  return read(schema, content, (keys) => (keys.length === 0 ? file : `${file}: ${jsonPath("", keys)}`), next);
+}
+
+function read<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  place: (keys: readonly PropertyKey[]) => string,
+  next?: string,
+): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  if (issue === undefined) throw new InputError(`${path}: expected another value`);
+  if (issue === undefined) throw InputError.expected(place([]), "another value", value, next);
   if (issue.code === "unrecognized_keys") {
-    throw InputError.expected(jsonPath(path, issue.path), "no unknown field", issue.keys[0]);
+    throw InputError.expected(place(issue.path), "no unknown field", issue.keys[0], next);
   }
-  throw InputError.expected(jsonPath(path, issue.path), expectation(issue), valueAt(value, issue.path));
+  throw InputError.expected(place(issue.path), expectation(issue), valueAt(value, issue.path), next);
 }
 
 /** Objects and arrays have no `error` of their own; zod names their type. */
@@ -88,7 +117,8 @@ function expectation(issue: z.core.$ZodIssue): string {
 
 function jsonPath(base: string, keys: readonly PropertyKey[]): string {
   return keys.reduce<string>(
-    (path, key) => (typeof key === "number" ? `${path}[${key}]` : `${path}.${String(key)}`),
+    (path, key) =>
+      typeof key === "number" ? `${path}[${key}]` : `${path}${path === "" ? "" : "."}${String(key)}`,
     base,
   );
 }

@@ -1,3 +1,4 @@
+import type { TransactionReceipt } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { Groth16Verifier } from "../../build/types/contracts/compliance/Groth16Verifier.ts";
 import { abiOf } from "../../src/chain/artifacts.ts";
@@ -5,7 +6,7 @@ import { makeCall } from "../../src/chain/call.ts";
 import { groth16At } from "../../src/chain/contracts.ts";
 import { contractOf } from "../../src/chain/deployment.ts";
 import { type Submission, signSubmission } from "../../src/chain/submission.ts";
-import { CheckError, EXIT, InputError } from "../../src/core/errors.ts";
+import { CheckError, EXIT } from "../../src/core/errors.ts";
 import { type ActArguments, act, signerFor } from "../support/act.ts";
 import { type DeployedSession, openDeployedSession } from "../support/session.ts";
 import { action, required, type TaskIo, type TaskResult } from "../support/task.ts";
@@ -48,7 +49,7 @@ export async function attest(
   const submitter = files[0]?.claim.submitter ?? "";
   const outcome = await act(session, call, submitter, { ...args, from: undefined, out: undefined }, io);
   if (outcome.status !== "sent") return outcome.result;
-  return report(session, outcome.receipt.hash, outcome.receipt.logs, outcome.receipt.gasUsed);
+  return report(session, outcome.receipt);
 }
 
 /** Asks the circuit verifiers on chain before any gas is paid, and names every proof that does not hold. */
@@ -110,14 +111,8 @@ async function vouch(session: DeployedSession, files: readonly ProofFile[], args
   return { signer: address, submissions, signatures };
 }
 
-type Logs = Parameters<DeployedSession["contracts"]["verifier"]["interface"]["parseLog"]>[0][];
-
-function report(
-  { contracts }: DeployedSession,
-  transactionHash: string,
-  logs: readonly Logs[number][],
-  gasUsed: bigint,
-): TaskResult {
+function report({ contracts }: DeployedSession, receipt: TransactionReceipt): TaskResult {
+  const { hash: transactionHash, logs, gasUsed } = receipt;
   const verdicts = logs
     .map((log) => contracts.verifier.interface.parseLog(log))
     .filter((log) => log?.name === "ProofVerified")
@@ -126,7 +121,7 @@ function report(
       policyId: log?.args.policyId as bigint,
       verified: log?.args.verified as boolean,
     }));
-  if (verdicts.length === 0) throw new InputError("the transaction left no ProofVerified event");
+  if (verdicts.length === 0) throw new CheckError("the transaction left no ProofVerified event");
   const all = verdicts.every(({ verified }) => verified);
   const lines = verdicts.map(
     ({ subject, policyId, verified }) =>

@@ -1,33 +1,35 @@
 import { z } from "zod";
+import { addressField, decimalField, hexTextField } from "../../src/chain/fields.ts";
 import { writeFileDurably } from "../../src/chain/files.ts";
 import { proofHash, type Submission } from "../../src/chain/submission.ts";
-import { CheckError, InputError } from "../../src/core/errors.ts";
-import { toJson } from "../support/task.ts";
+import { CheckError } from "../../src/core/errors.ts";
+import { readFields, stringifyJson } from "../../src/core/json.ts";
 import { readJsonInput } from "../support/values.ts";
 
-const decimal = z.string().regex(/^\d+$/).transform(BigInt);
-const hex = (bytes: number) => z.string().regex(new RegExp(`^0x[0-9a-f]{${2 * bytes}}$`));
-const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
-const coordinate = z.string().regex(/^\d+$/);
-const pair = z.tuple([coordinate, coordinate]);
+const decimal = decimalField.transform(BigInt);
+const pair = z.tuple([decimalField, decimalField], { error: "two decimal integers" });
 
 const proofFile = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(1, { error: "1" }),
   chainId: decimal,
-  verifier: address,
+  verifier: addressField,
   claim: z.strictObject({
     policyId: decimal,
-    streamId: hex(32),
-    agentId: hex(16),
+    streamId: hexTextField(32),
+    agentId: hexTextField(16),
     batchIndex: decimal,
     end: decimal,
     matureAt: decimal,
-    factsRoot: hex(32),
+    factsRoot: hexTextField(32),
     circuitVersion: decimal,
-    submitter: address,
+    submitter: addressField,
     deadline: decimal,
   }),
-  proof: z.strictObject({ a: pair, b: z.tuple([pair, pair]), c: pair }),
+  proof: z.strictObject({
+    a: pair,
+    b: z.tuple([pair, pair], { error: "two pairs of decimal integers" }),
+    c: pair,
+  }),
 });
 
 /** A proof and what it is about: everything of a submission that the prover knows, nothing of the facts. */
@@ -35,17 +37,12 @@ export type ProofFile = z.infer<typeof proofFile>;
 
 /** Writes a proof file. */
 export function writeProofFile(path: string, file: ProofFile): void {
-  writeFileDurably(path, `${toJson(file)}\n`);
+  writeFileDurably(path, `${stringifyJson(file, 2)}\n`);
 }
 
 /** Reads a proof file; InputError when it is not one. */
 export function readProofFile(path: string): ProofFile {
-  const result = proofFile.safeParse(readJsonInput("--proof", path));
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new InputError(`${path}: ${issue?.path.join(".")}: ${issue?.message}`, {
-    next: "make it with: npx hardhat prove",
-  });
+  return readFields(proofFile, readJsonInput("--proof", path), path, "make it with: npx hardhat prove");
 }
 
 /** The submission a signer is to vouch for. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { toHex } from "../../src/core/bytes.ts";
 import { CheckError, InputError } from "../../src/core/errors.ts";
 import { factCommitment, parseFacts } from "../../src/core/facts/index.ts";
-import { hexField, readJson, uintField, uuidField } from "../../src/core/json.ts";
+import { hexField, readFields, uintField, uuidField } from "../../src/core/json.ts";
 import { parseEvent, type VesEvent, verifyEvent } from "../../src/core/log/index.ts";
 import { fieldHex, readInput, readJsonInput } from "../support/values.ts";
 
@@ -15,7 +15,7 @@ export type AgentKeys = (agentId: string, keyId: number) => Uint8Array | undefin
 
 /** Reads the file of the agents' keys. */
 export function readAgents(path: string): AgentKeys {
-  const agents = readJson(agentsFile, readJsonInput("--agents", path), path);
+  const agents = readFields(agentsFile, readJsonInput("--agents", path), path);
   const byKey = new Map(agents.map(({ agentId, keyId, publicKey }) => [`${agentId}/${keyId}`, publicKey]));
   return (agentId, keyId) => byKey.get(`${agentId}/${keyId}`);
 }

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { writeFileDurably } from "../../src/chain/files.ts";
 import { toHex } from "../../src/core/bytes.ts";
-import { hexField, readJson, u64Field, uintField, uuidField } from "../../src/core/json.ts";
+import { hexField, readFields, stringifyJson, u64Field, uintField, uuidField } from "../../src/core/json.ts";
 import type { ClosedBatch, SequencedEvent, StreamState } from "../../src/core/log/index.ts";
-import { toJson } from "../support/task.ts";
 import { readJsonInput } from "../support/values.ts";
 
 const leafEntry = z.strictObject({
@@ -48,7 +47,7 @@ export interface Anchored {
 
 /** Reads a batch file; InputError with the path of the fault when it is not one. */
 export function readBatchFile(option: string, path: string): BatchFile {
-  return readJson(batchFile, readJsonInput(option, path), path);
+  return readFields(batchFile, readJsonInput(option, path), path);
 }
 
 /** Where the next batch of the stream goes on. */
@@ -89,5 +88,5 @@ export function writeBatchFile(
       factsCommitment: event.factsCommitment === undefined ? null : toHex(event.factsCommitment),
     })),
   };
-  writeFileDurably(path, `${toJson(content)}\n`);
+  writeFileDurably(path, `${stringifyJson(content, 2)}\n`);
 }

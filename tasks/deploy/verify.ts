@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { artifact, type BuildInfo, buildInfoOf, type ContractName } from "../../src/chain/artifacts.ts";
-import { contractOf, type Deployment } from "../../src/chain/deployment.ts";
+import { CONTRACT_ROLES, contractOf, type Deployment } from "../../src/chain/deployment.ts";
 import { writeFileDurably } from "../../src/chain/files.ts";
-import { type Comparison, compareRead, explorerContracts, verifyDeployment } from "../../src/chain/verify.ts";
+import { type Comparison, compareRead, verifyDeployment } from "../../src/chain/verify.ts";
 import { EXIT } from "../../src/core/errors.ts";
 import { type DeployedSession, openDeployedSession } from "../support/session.ts";
 import { deployedKeyHash } from "../support/setup.ts";
@@ -47,9 +47,9 @@ function compareKey({ contracts, deployment }: DeployedSession): Promise<Compari
 
 /** Writes, for every contract, what a block explorer asks for to show verified source. */
 function exportStandardJson(deployment: Deployment, folder: string): string[] {
-  return explorerContracts(deployment).flatMap(({ role, artifact: name }) => {
+  return CONTRACT_ROLES.flatMap((role) => {
+    const { artifact: name, address, constructorArgs, libraries } = contractOf(deployment, role);
     const { input, solcLongVersion } = buildInfoOf(name);
-    const { address, constructorArgs, libraries } = contractOf(deployment, role);
     const inputFile = join(folder, `${role}.standard-input.json`);
     const aboutFile = join(folder, `${role}.json`);
     const contract = `${artifact(name).inputSourceName}:${name}`;

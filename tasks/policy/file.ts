@@ -2,18 +2,21 @@ import { parse as parseToml, TomlError } from "smol-toml";
 import { z } from "zod";
 import { InputError } from "../../src/core/errors.ts";
 import { type Policy, parsePolicy } from "../../src/core/facts/index.ts";
+import { readFields } from "../../src/core/json.ts";
 import { parseCategories, readInput } from "../support/values.ts";
 
 const NO_LIMIT = 2n ** 100n - 1n;
 const ALL_CATEGORIES = 2n ** 64n - 1n;
 
-const integer = z.string().regex(/^-?\d{1,31}$/, "expected an integer in decimal, in quotes");
+const LIMIT_FORM = "an integer in decimal, in quotes";
+const limit = z.string({ error: LIMIT_FORM }).regex(/^-?\d{1,31}$/, { error: LIMIT_FORM });
+const weight = z.int({ error: "an integer" });
 
 const policyFile = z.strictObject({
-  weights: z.tuple([z.int(), z.int(), z.int(), z.int()]),
-  lower: integer.optional(),
-  upper: integer.optional(),
-  categories: z.string().optional(),
+  weights: z.tuple([weight, weight, weight, weight], { error: "a list of four integers" }),
+  lower: limit.optional(),
+  upper: limit.optional(),
+  categories: z.string({ error: 'numbers or ranges in quotes, e.g. "0,3-7"' }).optional(),
 });
 
 /**
@@ -30,12 +33,7 @@ export function readPolicyFile(path: string): Policy {
     if (error instanceof TomlError) throw new InputError(`${path}: ${error.message}`, { cause: error });
     throw error;
   }
-  const result = policyFile.safeParse(content);
-  if (!result.success) {
-    const issue = result.error.issues[0];
-    throw new InputError(`${path}: ${issue?.path.join(".")}: ${issue?.message}`);
-  }
-  const { weights, lower, upper, categories } = result.data;
+  const { weights, lower, upper, categories } = readFields(policyFile, content, path);
   return parsePolicy({
     weights,
     lower: lower === undefined ? -NO_LIMIT : BigInt(lower),

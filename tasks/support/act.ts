@@ -3,6 +3,7 @@ import { type Call, send, simulate } from "../../src/chain/call.ts";
 import { KeyProviderSigner } from "../../src/chain/signer.ts";
 import { writeUnsigned } from "../../src/chain/unsigned.ts";
 import { InputError } from "../../src/core/errors.ts";
+import { stringifyJson } from "../../src/core/json.ts";
 import { openKeys } from "./keys.ts";
 import { confirm, type Session } from "./session.ts";
 import type { TaskIo, TaskResult } from "./task.ts";
@@ -93,5 +94,5 @@ function render(value: unknown): string {
 
 function renderWhole(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
-  return JSON.stringify(value, (_key, inner) => (typeof inner === "bigint" ? String(inner) : inner));
+  return stringifyJson(value);
 }

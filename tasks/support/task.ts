@@ -3,6 +3,7 @@ import { isatty } from "node:tty";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NewTaskActionFunction, TaskArguments } from "hardhat/types/tasks";
 import { EXIT, InputError, ProofXError } from "../../src/core/errors.ts";
+import { stringifyJson } from "../../src/core/json.ts";
 
 /** What a task leaves: data for `--json`, lines for a person. */
 export interface TaskResult {
@@ -29,21 +30,17 @@ export function action<A extends TaskArguments>(
   return async (args, hre) => {
     try {
       const result = await body(args, hre, terminalIo());
-      console.log(args.json ? toJson(result.data) : result.lines.join("\n"));
+      console.log(args.json ? stringifyJson(result.data, 2) : result.lines.join("\n"));
       process.exitCode = result.exitCode ?? EXIT.ok;
     } catch (error) {
       if (!(error instanceof ProofXError)) throw error;
-      if (args.json) console.log(toJson({ error: error.name, message: error.message, next: error.next }));
+      if (args.json)
+        console.log(stringifyJson({ error: error.name, message: error.message, next: error.next }, 2));
       console.error(`${error.name}: ${error.message}`);
       if (error.next !== undefined) console.error(`Next: ${error.next}`);
       process.exitCode = error.exitCode;
     }
   };
-}
-
-/** JSON as every task prints it: integers beyond 2^53 as decimal strings. */
-export function toJson(data: object): string {
-  return JSON.stringify(data, (_key, value) => (typeof value === "bigint" ? String(value) : value), 2);
 }
 
 /** The value of an option the task cannot do without. */

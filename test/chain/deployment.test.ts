@@ -67,12 +67,40 @@ describe("the deployment file", () => {
     expect(() => requireDeployment(CHAIN)).to.throw(UnavailableError, "not finished");
   });
 
-  it("names the field that was damaged", () => {
-    writeFileSync(join(folder, "somewhere.json"), JSON.stringify({ ...DEPLOYMENT, deployer: "0x12" }));
-    expect(() => findDeployment(CHAIN)).to.throw(InputError, "deployer");
-    writeFileSync(join(folder, "somewhere.json"), '{"version": 1, "net');
-    expect(() => findDeployment(CHAIN)).to.throw(InputError, "expected JSON");
+  it("says which field was damaged, what belongs there and what to do", () => {
+    const file = join(folder, "somewhere.json");
+    for (const [change, fault] of [
+      [{ deployer: "0x12" }, 'deployer: expected an address, got "0x12"'],
+      [{ genesisHash: undefined }, "genesisHash: expected 0x and 64 lower-case hex digits, got nothing"],
+      [{ version: 2 }, "version: expected 1, got 2"],
+      [{ contracts: { other: {} } }, 'contracts: expected no unknown field, got "other"'],
+      [
+        { contracts: { verifier: { artifact: "Other" } } },
+        "contracts.verifier.artifact: expected one of AnchorRegistry, ",
+      ],
+      [
+        { settings: { ...DEPLOYMENT.settings, adminDelay: 0 } },
+        "settings.adminDelay: expected a whole number of seconds",
+      ],
+      [{ more: 1 }, 'expected no unknown field, got "more"'],
+    ] as const) {
+      writeFileSync(file, JSON.stringify({ ...DEPLOYMENT, ...change }));
+      const error = damage();
+      expect(error.message.startsWith(`${file}: ${fault}`), error.message).to.equal(true);
+      expect(error.next).to.equal("restore it from git");
+    }
+    writeFileSync(file, '{"version": 1, "net');
+    expect(damage().message).to.contain("expected JSON");
   });
+
+  function damage(): InputError {
+    try {
+      findDeployment(CHAIN);
+    } catch (error) {
+      if (error instanceof InputError) return error;
+    }
+    throw new Error("a damaged file was taken, or the error is no InputError");
+  }
 });
 
 describe("confirmation of a public network", () => {

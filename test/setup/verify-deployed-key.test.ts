@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { type SolidityVerifyingKey, type VerifyRequest, verifySetup } from "../../src/setup/index.ts";
-import { keepWorkers, type Small, small } from "./support/small.ts";
+import { keepWorkers, requestOf, type Small, small } from "./support/small.ts";
 
 describe("Verifying a trusted setup against the deployed key", function () {
   this.timeout(120_000);
@@ -10,8 +10,7 @@ describe("Verifying a trusted setup against the deployed key", function () {
   keepWorkers();
   before(async () => {
     given = await small();
-    const { setup, circuit, ptau } = given;
-    request = { r1cs: circuit.r1cs, ptau, zkey: setup.zkey, transcript: setup.transcriptFile };
+    request = requestOf(given);
   });
 
   async function firstWrong(deployedKey: SolidityVerifyingKey): Promise<string> {

@@ -11,7 +11,7 @@ import {
   verifySetup,
 } from "../../src/setup/index.ts";
 import { applyBeacon, contribute, newKey } from "../../src/setup/phase2.ts";
-import { damage, keepWorkers, makePtau, type Small, small } from "./support/small.ts";
+import { damage, keepWorkers, makePtau, requestOf, type Small, small } from "./support/small.ts";
 
 describe("Verifying a trusted setup from scratch", function () {
   this.timeout(120_000);
@@ -21,14 +21,7 @@ describe("Verifying a trusted setup from scratch", function () {
   keepWorkers();
   before(async () => {
     given = await small();
-    const { setup, circuit, ptau } = given;
-    request = {
-      r1cs: circuit.r1cs,
-      ptau,
-      zkey: setup.zkey,
-      transcript: setup.transcriptFile,
-      deployedKey: setup.verifyingKey,
-    };
+    request = { ...requestOf(given), deployedKey: given.setup.verifyingKey };
   });
 
   const path = (name: string): string => join(given.folder, name);

@@ -37,7 +37,17 @@ describe("deploy", function () {
 
   it("refuses settings that are wrong, naming the setting", async () => {
     settings("bad.toml", { admin: `"${ZERO}"` });
-    expectRefused(await deploy("bad.toml"), 2, "deploy.admin: expected an address that is not zero");
+    expectRefused(
+      await deploy("bad.toml"),
+      2,
+      "bad.toml: deploy.admin: expected an address that is not zero",
+    );
+    settings("bad.toml", { timelock_delay: '"2 days"' });
+    expectRefused(
+      await deploy("bad.toml"),
+      2,
+      "deploy.timelock_delay: expected a whole number of seconds, at least 0",
+    );
   });
 
   it("refuses a deployer that is to hold a role", async () => {

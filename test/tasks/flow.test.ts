@@ -69,7 +69,7 @@ describe("from facts to an attestation, as an operator types it", function () {
   it("refuses a policy file with a limit that is no integer, naming it", async () => {
     writeFileSync(at("bad.toml"), 'weights = [1, 0, 0, 0]\nlower = "ten"\n');
     const refused = await onChain("policy register --policy @bad.toml --key policy-admin");
-    expectRefused(refused, 2, "lower: expected an integer in decimal");
+    expectRefused(refused, 2, `bad.toml: lower: expected an integer in decimal, in quotes, got "ten"`);
   });
 
   it("commits to facts without showing the salt, and never overwrites the only copy", async () => {
@@ -186,6 +186,15 @@ describe("from facts to an attestation, as an operator types it", function () {
     expectRefused(signer, 1, "SignerNotAuthorised(");
     const submitter = await onChain("attest --proof @proof.json --signer signer --key anchorer");
     expectRefused(submitter, 1, "WrongSubmitter(");
+  });
+
+  it("says which field of a proof file is wrong and what belongs there", async () => {
+    const proof = json("proof.json");
+    const cut = { ...proof, claim: { ...proof.claim, agentId: "0xab" } };
+    writeFileSync(at("cut.json"), JSON.stringify(cut));
+    const refused = await onChain("attest --proof @cut.json --signer signer --key submitter");
+    const fault = 'cut.json: claim.agentId: expected 0x and 32 lower-case hex digits, got "0xab"';
+    expectRefused(refused, 2, fault);
   });
 
   it("finds the one proof of several that does not hold, before any gas is paid", async () => {

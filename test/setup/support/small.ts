@@ -5,7 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { powersOfTau } from "snarkjs";
-import { type CompiledCircuit, compileCircuit, ensureSetup, type Setup } from "../../../src/setup/index.ts";
+import {
+  type CompiledCircuit,
+  compileCircuit,
+  ensureSetup,
+  type Setup,
+  type VerifyRequest,
+} from "../../../src/setup/index.ts";
 import { withCurve } from "../../../src/setup/snarkjs.ts";
 
 /** A circuit of two constraints and powers of tau to match, so that a test from scratch takes seconds. */
@@ -39,6 +45,11 @@ export function keepWorkers(): void {
     release();
     await ended;
   });
+}
+
+/** What `verifySetup` needs to judge it, deployed nowhere yet. */
+export function requestOf({ circuit, ptau, setup }: Small): VerifyRequest {
+  return { r1cs: circuit.r1cs, ptau, zkey: setup.zkey, transcript: setup.transcriptFile };
 }
 
 /** Makes it once a process. */
