@@ -63,6 +63,7 @@ export const BROWSER_SAFE_PACKAGES: ReadonlySet<string> = new Set([
   "canonicalize",
   "ethers",
   "poseidon-lite",
+  "smol-toml",
   "zod",
 ]);
 

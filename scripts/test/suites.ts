@@ -39,6 +39,11 @@ export function allSuites(root: string = ROOT): Suite[] {
     mochaSuite("setup", "phase 2, its verification, proving", ["test/setup", "test/compliance"].filter(has)),
     { name: "contracts", shows: "behaviour trees, attacks, fuzz and invariants", parts: contractParts(root) },
     mochaSuite("tasks", "Hardhat tasks and what they stand on", ["test/tasks", "test/chain"].filter(has)),
+    mochaSuite(
+      "services",
+      "services over HTTP and the proofx command",
+      ["test/services", "test/cli"].filter(has),
+    ),
     mochaSuite("checks", "the checks and runners themselves", ["test/checks"].filter(has)),
     {
       name: "docs",

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { getAddress, isAddress, ZeroAddress } from "ethers";
-import { parse as parseToml, TomlError } from "smol-toml";
 import { z } from "zod";
 import { InputError, UnavailableError } from "../core/errors.ts";
-import { readFields } from "../core/json.ts";
+import { readToml } from "../core/toml.ts";
 import type { DeploymentSettings } from "./deployment.ts";
 import { secondsField } from "./fields.ts";
 import type { Chain } from "./network.ts";
@@ -21,7 +20,8 @@ const accounts = (most: number) => {
   return z.array(account, { error }).max(most, { error });
 };
 
-const deploySection = z.strictObject({
+/** `[deploy]` of the configuration file. */
+export const deploySection = z.strictObject({
   admin: account,
   admin_delay: secondsField(1),
   timelock_delay: secondsField(0),
@@ -95,10 +95,5 @@ function parse(path: string): z.infer<typeof configFile> {
       next: "cp config/proofx.toml my.toml, fill it in",
     });
   }
-  try {
-    return readFields(configFile, parseToml(text), path, `edit ${path}`);
-  } catch (error) {
-    if (error instanceof TomlError) throw new InputError(`${path}: ${error.message}`, { cause: error });
-    throw error;
-  }
+  return readToml(configFile, text, path, `edit ${path}`);
 }

@@ -1,8 +1,6 @@
-import { parse as parseToml, TomlError } from "smol-toml";
 import { z } from "zod";
-import { InputError } from "../../src/core/errors.ts";
 import { type Policy, parsePolicy } from "../../src/core/facts/index.ts";
-import { readFields } from "../../src/core/json.ts";
+import { readToml } from "../../src/core/toml.ts";
 import { parseCategories, readInput } from "../support/values.ts";
 
 const NO_LIMIT = 2n ** 100n - 1n;
@@ -26,14 +24,7 @@ const policyFile = z.strictObject({
  */
 export function readPolicyFile(path: string): Policy {
   const text = readInput("--policy", path);
-  let content: unknown;
-  try {
-    content = parseToml(text);
-  } catch (error) {
-    if (error instanceof TomlError) throw new InputError(`${path}: ${error.message}`, { cause: error });
-    throw error;
-  }
-  const { weights, lower, upper, categories } = readFields(policyFile, content, path);
+  const { weights, lower, upper, categories } = readToml(policyFile, text, path);
   return parsePolicy({
     weights,
     lower: lower === undefined ? -NO_LIMIT : BigInt(lower),

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { deploySection } from "../chain/settings.ts";
+import { errorCode, InputError, ProofXError, UnavailableError } from "../core/errors.ts";
+import { readFields } from "../core/json.ts";
+import { parseToml } from "../core/toml.ts";
+import { logSection } from "../services/support/settings.ts";
+
+/** Every section of the configuration file, each described where it is used. A new service adds a line here. */
+export const SECTIONS = {
+  deploy: deploySection,
+  log: logSection,
+} as const;
+
+export type SectionName = keyof typeof SECTIONS;
+export type Section<N extends SectionName> = z.output<(typeof SECTIONS)[N]>;
+
+const SAMPLE = "config/proofx.toml";
+
+/** The configuration file: `--config`, else what PROOFX_CONFIG names, else the sample that comes with the project. */
+export function configPath(given: string | undefined): string {
+  return given ?? process.env.PROOFX_CONFIG ?? SAMPLE;
+}
+
+/**
+ * One section of a configuration file; only that one is looked at, so a machine needs to fill in just what it runs.
+ *
+ * @throws UnavailableError when the file cannot be read; InputError naming the setting that is wrong or missing.
+ */
+export function readSection<N extends SectionName>(path: string, name: N): Section<N> {
+  const schema = z.looseObject({ [name]: SECTIONS[name] });
+  return readFields(schema, readContent(path), path, `edit ${path}`)[name] as Section<N>;
+}
+
+/** What `config check` found of one section. */
+export interface SectionFinding {
+  readonly section: string;
+  readonly status: "ok" | "fault" | "absent";
+  readonly fault?: string;
+}
+
+/** Checks every section that is there; one that nobody knows is a fault, since a misspelt one would be without effect. */
+export function checkConfig(path: string): SectionFinding[] {
+  const content = readContent(path);
+  const known = Object.keys(SECTIONS) as SectionName[];
+  const unknown = Object.keys(content).filter((name) => !(name in SECTIONS));
+  return [
+    ...known.map((section): SectionFinding => {
+      if (!(section in content)) return { section, status: "absent" };
+      const fault = faultOf(() => readSection(path, section));
+      return fault === undefined ? { section, status: "ok" } : { section, status: "fault", fault };
+    }),
+    ...unknown.map((section): SectionFinding => {
+      const fault = InputError.expected(`${path}: section`, known.join(", "), section).message;
+      return { section, status: "fault", fault };
+    }),
+  ];
+}
+
+function faultOf(read: () => unknown): string | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ProofXError) return error.message;
+    throw error;
+  }
+}
+
+function readContent(path: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new UnavailableError(`${path} cannot be read (${errorCode(cause)})`, {
+      cause,
+      next: `cp ${SAMPLE} my.toml, fill it in, and name it with --config my.toml or PROOFX_CONFIG`,
+    });
+  }
+  return parseToml(text, path);
+}

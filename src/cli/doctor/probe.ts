@@ -1,0 +1,18 @@
+/** What a probe found. `lack` stops something that was asked for, `note` only makes something impossible or slow. */
+export interface Finding {
+  readonly status: "ok" | "note" | "lack";
+  /** One line: what is there, or what is not and what that costs. */
+  readonly what: string;
+  /** How to mend it; a command where there is one. */
+  readonly mend?: string;
+}
+
+/** One look at the machine; never changes anything, needs no secret. */
+export interface Probe {
+  readonly name: string;
+  look(): Promise<Finding>;
+}
+
+export const ok = (what: string): Finding => ({ status: "ok", what });
+export const note = (what: string, mend: string): Finding => ({ status: "note", what, mend });
+export const lack = (what: string, mend: string): Finding => ({ status: "lack", what, mend });

@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { addConfig } from "./commands/config.ts";
+import { addDoctor } from "./commands/doctor.ts";
+
+/** The `proofx` command: services, and what auditors and offline machines need, without Hardhat. */
+function program(): Command {
+  const proofx = new Command("proofx")
+    .description(
+      "ProofX services, and tools for auditors and offline machines. Operators' and admins' tasks: npx hardhat --help",
+    )
+    .helpCommand(false)
+    .showHelpAfterError("(add --help for what is possible)")
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text) });
+  addConfig(proofx);
+  addDoctor(proofx);
+  return proofx;
+}
+
+await run(program(), process.argv);
+
+async function run(proofx: Command, argv: readonly string[]): Promise<void> {
+  const { endWith } = await import("./output.ts");
+  try {
+    await proofx.parseAsync([...argv]);
+  } catch (error) {
+    endWith(error, argv.includes("--json"));
+  }
+}
