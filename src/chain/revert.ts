@@ -25,6 +25,17 @@ function describeRevert(data: string): string | undefined {
   return undefined;
 }
 
+/** Name of the contract's own error in what ethers throws for a refused call; undefined for anything else. */
+export function revertName(error: unknown): string | undefined {
+  const data = revertData(error);
+  if (data === undefined) return undefined;
+  for (const candidate of interfaces()) {
+    const known = candidate.parseError(data);
+    if (known !== null) return known.name;
+  }
+  return undefined;
+}
+
 /** Turns what ethers throws for a refused call into one sentence with the contract's own error. */
 export function explainCallError(error: unknown, what: string): ProofXError {
   const data = revertData(error);

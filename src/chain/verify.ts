@@ -42,12 +42,17 @@ async function compareCode(
   };
 }
 
+/** The implementation an ERC-1967 proxy runs, checksummed. */
+export async function implementationOf(provider: Provider, proxy: string): Promise<string> {
+  const slot = await provider.getStorage(proxy, IMPLEMENTATION_SLOT);
+  return getAddress(`0x${slot.slice(26)}`);
+}
+
 async function compareImplementation(provider: Provider, deployment: Deployment): Promise<Comparison> {
-  const slot = await provider.getStorage(contractOf(deployment, "verifier").address, IMPLEMENTATION_SLOT);
   return same(
     "the proxy runs the recorded implementation",
     getAddress(contractOf(deployment, "verifierImplementation").address),
-    getAddress(`0x${slot.slice(26)}`),
+    await implementationOf(provider, contractOf(deployment, "verifier").address),
   );
 }
 

@@ -1,0 +1,130 @@
+import { getAddress, id, type Provider, ZeroHash } from "ethers";
+import { UnavailableError } from "../../core/errors.ts";
+import { abiOf } from "../artifacts.ts";
+import { type Call, makeCall } from "../call.ts";
+import type { Sender } from "../change.ts";
+import { type Contracts, connect } from "../contracts.ts";
+import { contractOf, type Deployment } from "../deployment.ts";
+
+/** Where a change is made: the node to read from, and the deployment it serves. */
+export interface ChangeContext {
+  readonly provider: Provider;
+  readonly deployment: Deployment;
+}
+
+/** The contracts that keep roles. */
+export type GovernedContract = "verifier" | "registry" | "timelock";
+
+/** Whose ABI each speaks. */
+export const ABI_NAMES = {
+  verifier: "ProofXVerifier",
+  registry: "AnchorRegistry",
+  timelock: "TimelockController",
+} as const;
+
+/** Clients of the context's contracts, reading from `provider`. */
+export function contractsOf({ deployment }: ChangeContext, provider: Provider): Contracts {
+  return connect(deployment, provider);
+}
+
+/** Address of a contract, checksummed. */
+export function addressOf({ deployment }: ChangeContext, contract: GovernedContract): string {
+  return getAddress(contractOf(deployment, contract).address);
+}
+
+/** A call of one of the deployment's contracts. */
+export function callOf(
+  context: ChangeContext,
+  contract: GovernedContract,
+  method: string,
+  values: readonly unknown[],
+  description: string,
+): Call {
+  return makeCall(abiOf(ABI_NAMES[contract]), addressOf(context, contract), method, values, description);
+}
+
+/** The default admin, asked of the contract itself: transfers do not wait for the deployment file. */
+export async function adminSender(
+  context: ChangeContext,
+  contract: "verifier" | "registry",
+): Promise<Sender> {
+  const admin = await contractsOf(context, context.provider)[contract].defaultAdmin();
+  return { as: "default admin", accounts: [admin], allows: async (account) => same(account, admin) };
+}
+
+/** The timelock itself: such a call is scheduled, waits, and is executed. */
+export function timelockSender(context: ChangeContext): Sender {
+  const timelock = addressOf(context, "timelock");
+  return { as: TIMELOCK, accounts: [timelock], allows: async (account) => same(account, timelock) };
+}
+
+/** `Sender.as` of what only goes through the timelock. */
+export const TIMELOCK = "timelock";
+
+/**
+ * Holders of a role.
+ *
+ * @param candidates Who may hold it, most expected first; asked one by one, so that no logs need to be searched.
+ */
+export async function roleSender(
+  context: ChangeContext,
+  contract: GovernedContract,
+  role: string,
+  candidates: readonly string[],
+): Promise<Sender> {
+  const holds = (account: string) => holdsRole(context, context.provider, contract, role, account);
+  const distinct = [...new Set(candidates.map((candidate) => getAddress(candidate)))];
+  const held = await Promise.all(distinct.map(holds));
+  return { as: role, accounts: distinct.filter((_, index) => held[index]), allows: holds };
+}
+
+/** Whether an account holds a role, by the role's name. */
+export function holdsRole(
+  context: ChangeContext,
+  provider: Provider,
+  contract: GovernedContract,
+  role: string,
+  account: string,
+): Promise<boolean> {
+  return contractsOf(context, provider)[contract].hasRole(roleHash(role), account);
+}
+
+/** The hash contracts know a role by. */
+export function roleHash(role: string): string {
+  return role === "DEFAULT_ADMIN_ROLE" ? ZeroHash : id(role);
+}
+
+/** Several kinds of sender for one call. */
+export function anyOf(as: string, ...senders: readonly Sender[]): Sender {
+  return {
+    as,
+    accounts: [...new Set(senders.flatMap(({ accounts }) => accounts))],
+    allows: async (account) => {
+      for (const sender of senders) if (await sender.allows(account)) return true;
+      return false;
+    },
+  };
+}
+
+/** A unix time (s) for a reader. */
+export function timeText(seconds: bigint | number): string {
+  return new Date(Number(seconds) * 1000).toISOString();
+}
+
+/**
+ * The time (unix s) the next block will have, as far as the node can tell. A development chain that nobody used for an
+ * hour has an hour-old newest block, so the block being made is asked for.
+ */
+export async function chainTime(provider: Provider): Promise<bigint> {
+  const [latest, pending] = await Promise.all([
+    provider.getBlock("latest"),
+    // Not every node shows the block it is making.
+    provider.getBlock("pending").catch(() => null),
+  ]);
+  if (latest === null) throw new UnavailableError("the node has no newest block");
+  return BigInt(Math.max(latest.timestamp, pending?.timestamp ?? 0));
+}
+
+function same(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}

@@ -1,0 +1,12 @@
+export * from "./admin.ts";
+export * from "./circuit-versions.ts";
+export type { ChangeContext } from "./context.ts";
+export * from "./decode.ts";
+export * from "./distrust.ts";
+export * from "./operations.ts";
+export * from "./pause.ts";
+export * from "./policies.ts";
+export * from "./roles.ts";
+export * from "./streams.ts";
+export * from "./timelock.ts";
+export * from "./upgrades.ts";
