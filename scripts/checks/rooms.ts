@@ -37,7 +37,11 @@ export const ROOMS: readonly Room[] = [
   { path: "config", on: GROUND },
   { path: "tasks", on: [...ALL_OF_SRC, "config", "scripts/deploy"] },
   { path: "scripts/deploy", on: [...ALL_OF_SRC, "config"] },
-  { path: "scripts/story", on: [...ALL_OF_SRC, "config", "tasks", "scripts/deploy", "scripts/hardhat.ts"] },
+  { path: "scripts/planted", on: ALL_OF_SRC },
+  {
+    path: "scripts/story",
+    on: [...ALL_OF_SRC, "config", "tasks", "scripts/deploy", "scripts/planted", "scripts/hardhat.ts"],
+  },
   { path: "scripts/checks", on: ["src/core", "scripts/test"] },
   { path: "scripts/test", on: ["src/core", "scripts/checks", "scripts/hardhat.ts"] },
   { path: "scripts/hardhat.ts", on: [] },
