@@ -1,4 +1,4 @@
-import { hexToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { InputError } from "./errors.ts";
 
 /** The form every UUID has in our JSON (RFC 9562 text, lower case). */
@@ -19,4 +19,10 @@ export function isUuid(text: string): boolean {
 export function uuidBytes(what: string, text: string): Uint8Array {
   if (!isUuid(text)) throw InputError.expected(what, UUID_FORM, text);
   return hexToBytes(text.replaceAll("-", ""));
+}
+
+/** The text of 16 bytes: the inverse of {@link uuidBytes}. @throws InputError for another number of bytes. */
+export function uuidText(bytes: Uint8Array): string {
+  if (bytes.length !== 16) throw InputError.expected("UUID", "16 bytes", bytes);
+  return bytesToHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

@@ -15,11 +15,12 @@ import {
   type Statement,
 } from "../../src/core/facts/index.ts";
 import { uuidBytes } from "../../src/core/uuid.ts";
+import { deployedKeyHash } from "../../src/ops/deployed-key.ts";
 import { factsTreeOf, subjectOfAgent, withFacts } from "../batch/facts-tree.ts";
 import { type BatchFile, readBatchFile } from "../batch/file.ts";
 import { readFactsFile } from "../facts/file.ts";
 import { type DeployedSession, openDeployedSession } from "../support/session.ts";
-import { currentCircuit, currentSetup, deployedKeyHash, provingKeyHash } from "../support/setup.ts";
+import { currentCircuit, currentSetup, provingKeyHash } from "../support/setup.ts";
 import { action, required, type TaskIo, type TaskResult } from "../support/task.ts";
 import { parseUnsigned } from "../support/values.ts";
 import { activeCircuitVersion } from "./circuit-version.ts";

@@ -1,5 +1,6 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { EXIT, InputError } from "../../src/core/errors.ts";
+import { deployedKey } from "../../src/ops/deployed-key.ts";
 import {
   DEVELOPMENT_PTAU,
   describeContributors,
@@ -9,7 +10,7 @@ import {
   verifySetup,
 } from "../../src/setup/index.ts";
 import { openDeployedSession } from "../support/session.ts";
-import { currentCircuit, currentSetup, deployedKey, warnOfOrigin } from "../support/setup.ts";
+import { currentCircuit, currentSetup, warnOfOrigin } from "../support/setup.ts";
 import { action, type TaskIo, type TaskResult } from "../support/task.ts";
 
 export interface VerifyArguments {

@@ -5,8 +5,8 @@ import { CONTRACT_ROLES, contractOf, type Deployment } from "../../src/chain/dep
 import { writeFileDurably } from "../../src/chain/files.ts";
 import { type Comparison, compareRead, verifyDeployment } from "../../src/chain/verify.ts";
 import { EXIT } from "../../src/core/errors.ts";
+import { deployedKeyHash } from "../../src/ops/deployed-key.ts";
 import { type DeployedSession, openDeployedSession } from "../support/session.ts";
-import { deployedKeyHash } from "../support/setup.ts";
 import { action, type TaskResult } from "../support/task.ts";
 
 export interface VerifyArguments {

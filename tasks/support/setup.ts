@@ -1,11 +1,9 @@
-import type { Groth16Verifier } from "../../build/types/contracts/compliance/Groth16Verifier.ts";
 import {
   type CompiledCircuit,
   compileCircuit,
   ensureSetup,
   exportVerificationKey,
   type Setup,
-  type SolidityVerifyingKey,
   toSolidity,
   verificationKeyHash,
 } from "../../src/setup/index.ts";
@@ -52,15 +50,4 @@ export function warnOfOrigin(origin: "development" | "published" | "unknown"): s
 /** Hash of the verifying key that belongs to a proving key file. */
 export async function provingKeyHash(zkey: string): Promise<string> {
   return verificationKeyHash(toSolidity(await exportVerificationKey(zkey)));
-}
-
-/** The verifying key of a deployed circuit verifier. */
-export async function deployedKey(verifier: Groth16Verifier): Promise<SolidityVerifyingKey> {
-  const { alpha, beta, gamma, delta, ic } = await verifier.verifyingKey();
-  return { alpha, beta, gamma, delta, ic } as unknown as SolidityVerifyingKey;
-}
-
-/** Its hash, as transcripts and deployment files name it. */
-export async function deployedKeyHash(verifier: Groth16Verifier): Promise<string> {
-  return verificationKeyHash(await deployedKey(verifier));
 }
