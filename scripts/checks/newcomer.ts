@@ -12,20 +12,26 @@ import { duration, table } from "./support/table.ts";
 const HELP = `npm run newcomer [-- OPTIONS]
 
 What the README promises, tried out: a fresh clone of the committed HEAD, npm ci with the network, npm start with nothing
-but loopback, for each Node version and user; then a first start interrupted by Ctrl-C and by kill -9.
+but loopback, then tests, for each Node version and user; then a first start interrupted by Ctrl-C and by kill -9.
 
-  --nodes 20,22      Node versions, of ${Object.keys(NODE_VERSIONS).join(", ")}
-  --users root,user  root can be both, anybody else is only user
+  --visits 20:root,22:user   Node version and user of each; every combination unless given. Node versions
+                     ${Object.keys(NODE_VERSIONS).join(", ")}; root can be both users, anybody else is only user
+  --test 22:user     the visits that run all of npm test; the others run one suite of it
   --start-only       without the interruptions
-  --with-test        npm test, too, in every clone (up to 10 minutes each)
   --interrupt-after  seconds into the first start (default 8)
   --help             this text`;
 
+/** Who comes with what. */
+interface Combination {
+  readonly node: string;
+  readonly user: User;
+}
+
 interface Plan {
-  readonly nodes: readonly string[];
-  readonly users: readonly User[];
+  readonly combinations: readonly Combination[];
+  /** Those of them that run all tests. */
+  readonly tested: readonly Combination[];
   readonly interrupt: boolean;
-  readonly test: boolean;
   readonly afterSeconds: number;
 }
 
@@ -33,34 +39,31 @@ function readPlan(args: string[]): Plan | undefined {
   const { values } = parseArgs({
     args,
     options: {
-      nodes: { type: "string", default: Object.keys(NODE_VERSIONS).join(",") },
-      users: { type: "string" },
+      visits: { type: "string" },
+      test: { type: "string" },
       "start-only": { type: "boolean", default: false },
-      "with-test": { type: "boolean", default: false },
       "interrupt-after": { type: "string", default: "8" },
       help: { type: "boolean", short: "h", default: false },
     },
   });
   if (values.help) return undefined;
-  const possible = users();
-  const names = values.users?.split(",") ?? possible.map((user) => user.name);
+  const all = users().flatMap((user) => Object.keys(NODE_VERSIONS).map((node) => ({ node, user })));
+  const combinations = values.visits === undefined ? all : choose("--visits", values.visits, all);
   return {
-    nodes: choose("--nodes", values.nodes.split(","), Object.keys(NODE_VERSIONS)),
-    users: choose(
-      "--users",
-      names,
-      possible.map((user) => user.name),
-    ).flatMap((name) => possible.filter((user) => user.name === name)),
+    combinations,
+    tested: values.test === undefined ? [] : choose("--test", values.test, combinations),
     interrupt: !values["start-only"],
-    test: values["with-test"],
     afterSeconds: Number(values["interrupt-after"]),
   };
 }
 
-function choose(option: string, names: readonly string[], possible: readonly string[]): readonly string[] {
-  const unknown = names.find((name) => !possible.includes(name));
-  if (unknown !== undefined) throw InputError.expected(option, possible.join(","), unknown);
-  return names;
+function choose(option: string, given: string, possible: readonly Combination[]): Combination[] {
+  const names = possible.map(({ node, user }) => `${node}:${user.name}`);
+  return given.split(",").map((name) => {
+    const found = possible[names.indexOf(name)];
+    if (found === undefined) throw InputError.expected(option, names.join(","), name);
+    return found;
+  });
 }
 
 async function main(plan: Plan): Promise<number> {
@@ -68,34 +71,41 @@ async function main(plan: Plan): Promise<number> {
   rmSync(join(ROOT, "build/newcomer/logs"), { recursive: true, force: true });
   const visits: Visit[] = [];
   const rows: string[][] = [
-    ["newcomer", "npm ci", "npm start", "second", "npm test", "node_modules", "build"],
+    ["newcomer", "npm ci", "npm start", "second", "npm test", "one suite", "node_modules", "build"],
   ];
-  for (const user of plan.users) {
-    for (const node of plan.nodes) {
-      const visit = await oneVisit(node, user, work, plan, node === plan.nodes[0]);
-      visits.push(visit);
-      rows.push(await row(visit));
-      visit.end();
-    }
+  for (const [index, combination] of plan.combinations.entries()) {
+    const visit = await oneVisit(combination, work, plan.tested.includes(combination), index === 0);
+    visits.push(visit);
+    rows.push(await row(visit));
+    visit.end();
   }
-  // The last user is the ordinary one; Node 20 is the most likely to stumble.
-  const [node] = plan.nodes;
-  const user = plan.users.at(-1);
-  if (plan.interrupt && node !== undefined && user !== undefined) {
-    const visit = await interruptedStart(node, user, work, plan.afterSeconds);
+  // The last user is an ordinary one where there is a choice; the oldest Node is the most likely to stumble.
+  const last = plan.combinations.at(-1);
+  const [oldest] = Object.keys(NODE_VERSIONS);
+  if (plan.interrupt && last !== undefined && oldest !== undefined) {
+    const visit = await interruptedStart(oldest, last.user, work, plan.afterSeconds);
     visits.push(visit);
     visit.end();
   }
   return report(visits, rows, work);
 }
 
-async function oneVisit(node: string, user: User, work: string, plan: Plan, again: boolean): Promise<Visit> {
+/** One suite that needs neither a chain nor a setup, to see that the runner itself works there. */
+const ONE_SUITE = "core";
+
+async function oneVisit(
+  { node, user }: Combination,
+  work: string,
+  allTests: boolean,
+  again: boolean,
+): Promise<Visit> {
   console.log(`node ${node}, ${user.name} ...`);
   const visit = await Visit.begin(node, user, work);
   if (!(await visit.step("npm ci", ["npm", "ci"], LIMITS.install, "online"))) return visit;
   await visit.step("npm start", ["npm", "start"], LIMITS.first, "offline");
   if (again) await visit.step("second npm start", ["npm", "start"], LIMITS.second, "offline");
-  if (plan.test) await visit.step("npm test", ["npm", "test"], LIMITS.test, "offline");
+  if (allTests) await visit.step("npm test", ["npm", "test"], LIMITS.test, "offline");
+  else await visit.step("one suite", ["npm", "test", "--", ONE_SUITE], LIMITS.suite, "offline");
   await visit.checkClean();
   return visit;
 }
@@ -105,13 +115,13 @@ async function row(visit: Visit): Promise<string[]> {
     const seconds = visit.times.get(what);
     return seconds === undefined ? "-" : duration(seconds);
   };
-  const steps = ["npm ci", "npm start", "second npm start", "npm test"];
+  const steps = ["npm ci", "npm start", "second npm start", "npm test", "one suite"];
   const sizes = await Promise.all(["node_modules", "build"].map((folder) => visit.size(folder)));
   return [visit.name, ...steps.map(time), ...sizes.map((size) => `${size} MB`)];
 }
 
 function report(visits: readonly Visit[], rows: readonly string[][], work: string): number {
-  console.log(["", ...table(rows, [1, 2, 3, 4, 5, 6])].join("\n"));
+  console.log(["", ...table(rows, [1, 2, 3, 4, 5, 6, 7])].join("\n"));
   const failures = visits.flatMap((visit) => visit.failures);
   if (visits.some((visit) => !visit.networkCut)) {
     console.error(

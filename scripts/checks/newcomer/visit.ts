@@ -16,10 +16,10 @@ import {
 } from "./machine.ts";
 
 /**
- * The promise in seconds: the first start in 4 minutes, the second in 1, the tests in 10. A slower step is told loudly, and one
+ * The promise in seconds: the first start in 4 minutes, the second in 1. A slower step is told loudly, and one
  * that takes twice as long is ended and fails: a busy machine is no defect of the code.
  */
-export const LIMITS = { install: 600, first: 240, second: 60, test: 600 } as const;
+export const LIMITS = { install: 600, first: 240, second: 60, suite: 120, test: 900 } as const;
 
 /** One newcomer: a user with a Node version in front of a fresh clone. */
 export class Visit {
