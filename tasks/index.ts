@@ -5,6 +5,7 @@ import { ceremonyTasks } from "./ceremony/index.ts";
 import { deployTasks } from "./deploy/index.ts";
 import { eventTasks } from "./event/index.ts";
 import { factsTasks } from "./facts/index.ts";
+import { incidentTasks } from "./incident/index.ts";
 import { keysTasks } from "./keys/index.ts";
 import { policyTasks } from "./policy/index.ts";
 import { streamTasks } from "./stream/index.ts";
@@ -20,4 +21,5 @@ export const tasks: TaskDefinition[] = [
   ...eventTasks,
   ...batchTasks,
   ...attestationTasks,
+  ...incidentTasks,
 ];

@@ -79,7 +79,8 @@ async function addressOf(key: string): Promise<string> {
   return signer.getAddress();
 }
 
-function describe(call: Call): string[] {
+/** A call for a reader: target, function, arguments. */
+export function describe(call: Call): string[] {
   const args = Object.entries(call.args).map(([name, value]) => `    ${name} = ${render(value)}`);
   return [`  to   ${call.to}`, `  call ${call.signature}`, ...args];
 }

@@ -1,0 +1,61 @@
+import { ACT, option, proofxTask, taskGroup } from "../support/declare.ts";
+
+const STATE = option(
+  "state",
+  "File the incident's progress is kept in (default: beside the deployment file); the same command goes on from it",
+);
+const OUT = option(
+  "out",
+  "Folder for unsigned calls of those whose key is not here (default: beside the state file)",
+);
+const PATIENCE = option(
+  "patience",
+  "Longest wait for the timelock in this run, in seconds (default: 600); after a longer one run the same command again",
+);
+const ADMIN = option("key", "Keystore key of the admin; without it the admin's calls are written unsigned");
+
+export const incidentTasks = [
+  taskGroup("incident", "Answer an incident step by step; killed anywhere, the same command goes on"),
+  proofxTask(
+    ["incident", "signer-compromise"],
+    "Scenario A: revoke a stolen signer, distrust what it vouched for, list who proves again, new key, grant, relayer",
+  )
+    .addOption(option("signer", "Required. Address of the compromised signer"))
+    .addOption(option("sinceBlock", "First block whose attestations by it are doubted"))
+    .addOption(
+      option(
+        "knownSenders",
+        "Your submitters' addresses, with commas: the doubt begins with the first foreign sender",
+      ),
+    )
+    .addOption(option("newKey", "Required. Name of the new signer's key, made in the keystore"))
+    .addOption(ADMIN)
+    .addOption(STATE)
+    .addOption(OUT)
+    .addOption(ACT.confirm)
+    .addFlag({ name: "dryRun", description: "Read what the key did and list the steps; change nothing" })
+    .setAction(() => import("./signer-compromise.ts"))
+    .build(),
+  proofxTask(
+    ["incident", "anchor-compromise"],
+    "A stolen anchorer key: veto, suspend, cut the forged tail through the timelock, new anchorer, verify the tail",
+  )
+    .addOption(option("stream", "Required. Stream id"))
+    .addOption(option("keep", "Required. Index of the last batch that is yours; what comes after it is cut"))
+    .addOption(option("newAnchorer", "Required. Address of the new anchorer"))
+    .addOption(option("batches", "Your batch files up to it, with commas: compared with what the chain has"))
+    .addOption(ADMIN)
+    .addOption(
+      option("guardian", "Keystore key of a guardian, for the veto; without it the call is written unsigned"),
+    )
+    .addOption(STATE)
+    .addOption(OUT)
+    .addOption(PATIENCE)
+    .addOption(ACT.confirm)
+    .addFlag({
+      name: "dryRun",
+      description: "List what was anchored after that batch, and the steps; change nothing",
+    })
+    .setAction(() => import("./anchor-compromise.ts"))
+    .build(),
+];
