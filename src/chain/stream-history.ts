@@ -97,7 +97,8 @@ export async function streamCut(
   const kept = batches[Number(keepIndex) - 1];
   const cut = batches.slice(Number(keepIndex));
   const [end, root] = [kept?.end ?? 0n, kept?.stateRoot ?? ZeroHash];
-  requireHead(streamId, root, cut, { ...head, count: batches.length });
+  const { stateRoot: headRoot, batchIndex } = head;
+  requireHead(streamId, root, cut, { stateRoot: headRoot, batchIndex, count: batches.length });
   return {
     end,
     stateRoot: root,

@@ -1,4 +1,5 @@
 import type { Change } from "../../chain/change.ts";
+import { chainTime } from "../../chain/changes/context.ts";
 import {
   type ChangeContext,
   execute,
@@ -66,7 +67,7 @@ export function throughTimelock(act: TimelockAct): IncidentStep[] {
 
 async function wait(context: ChangeContext, hands: Hands, operation: string): Promise<StepRecord> {
   const state = await operationState(context, operation);
-  const left = state.name === "waiting" ? Number(state.readyAt) - Date.now() / 1000 : 0;
+  const left = state.name === "waiting" ? Number(state.readyAt - (await chainTime(context.provider))) : 0;
   if (left > hands.patience) {
     throw new Awaiting(`operation ${operation} is ${stateText(state)}`, ["run the same command again then"]);
   }
