@@ -117,6 +117,9 @@ export interface AppliedChange {
   readonly changed: readonly Expectation[];
 }
 
+/** `Sender.as` of what only the timelock may send: it is scheduled, waits, and is executed. */
+export const TIMELOCK = "timelock";
+
 /**
  * Refuses a sender that is not entitled, before the contract does with less to say.
  *
@@ -124,7 +127,13 @@ export interface AppliedChange {
  */
 export async function requireEntitled({ call, sender }: Change, account: string): Promise<void> {
   if (sender.accounts.includes(getAddress(account)) || (await sender.allows(account))) return;
-  throw new RefusedError(`${call.description}: only the ${sender.as} may, and ${account} is not it`, {
+  const words = `${call.description}: only the ${sender.as} may, and ${account} is not it`;
+  if (sender.as === TIMELOCK) {
+    throw new RefusedError(words, {
+      next: "add --schedule: it is put through the timelock, and waits its delay",
+    });
+  }
+  throw new RefusedError(words, {
     next: `send it as ${sender.accounts.join(" or ") || `a holder of ${sender.as}`}, or write it for them with --out FILE`,
   });
 }

@@ -74,12 +74,13 @@ export async function signerFor(session: Session, key: string | undefined): Prom
   return KeyProviderSigner.open(openKeys(), key, session.provider);
 }
 
-async function addressOf(key: string): Promise<string> {
+/** Address of a keystore key; needs no passphrase. */
+export async function addressOf(key: string): Promise<string> {
   const signer = await KeyProviderSigner.open(openKeys(), key, null);
   return signer.getAddress();
 }
 
-/** A call for a reader: target, function, arguments. */
+/** A call's target, function and arguments, a line each. */
 export function describe(call: Call): string[] {
   const args = Object.entries(call.args).map(([name, value]) => `    ${name} = ${render(value)}`);
   return [`  to   ${call.to}`, `  call ${call.signature}`, ...args];

@@ -104,8 +104,7 @@ async function requireAcceptable(
       },
     );
   }
-  // The contract wants the time to have passed, and the next block is at least a second later than this one.
-  if (pending.acceptableAfter <= (await chainTime(context.provider))) return;
+  if (pending.acceptableAfter < (await chainTime(context.provider))) return;
   throw new RefusedError(
     `the transfer of the ${contract}'s default admin cannot be accepted before ${timeText(pending.acceptableAfter + 1n)}`,
     {

@@ -2,7 +2,7 @@ import { getAddress, id, type Provider, ZeroHash } from "ethers";
 import { UnavailableError } from "../../core/errors.ts";
 import { abiOf } from "../artifacts.ts";
 import { type Call, makeCall } from "../call.ts";
-import type { Sender } from "../change.ts";
+import { type Sender, TIMELOCK } from "../change.ts";
 import { type Contracts, connect } from "../contracts.ts";
 import { contractOf, type Deployment } from "../deployment.ts";
 
@@ -58,9 +58,6 @@ export function timelockSender(context: ChangeContext): Sender {
   return { as: TIMELOCK, accounts: [timelock], allows: async (account) => same(account, timelock) };
 }
 
-/** `Sender.as` of what only goes through the timelock. */
-export const TIMELOCK = "timelock";
-
 /**
  * Holders of a role.
  *
@@ -111,18 +108,21 @@ export function timeText(seconds: bigint | number): string {
   return new Date(Number(seconds) * 1000).toISOString();
 }
 
+/** Code that answers with its block's timestamp. */
+const TIMESTAMP_CODE = "0x4260005260206000f3";
+
 /**
  * The time (unix s) the next block will have, as far as the node can tell. A development chain that nobody used for an
- * hour has an hour-old newest block, so the block being made is asked for.
+ * hour has an hour-old newest block, so code is run in the block being made; a node without one has the newest.
  */
 export async function chainTime(provider: Provider): Promise<bigint> {
   const [latest, pending] = await Promise.all([
     provider.getBlock("latest"),
-    // Not every node shows the block it is making.
-    provider.getBlock("pending").catch(() => null),
+    provider.call({ data: TIMESTAMP_CODE, blockTag: "pending" }).catch(() => "0x"),
   ]);
   if (latest === null) throw new UnavailableError("the node has no newest block");
-  return BigInt(Math.max(latest.timestamp, pending?.timestamp ?? 0));
+  const next = pending.length === 66 ? BigInt(pending) : 0n;
+  return next > BigInt(latest.timestamp) ? next : BigInt(latest.timestamp);
 }
 
 function same(one: string, other: string): boolean {

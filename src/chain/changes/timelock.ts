@@ -1,6 +1,6 @@
 import { type Provider, toBeHex, ZeroAddress, ZeroHash } from "ethers";
 import { CheckError, InputError, RefusedError } from "../../core/errors.ts";
-import { type Aspect, type Change, makeChange, type Sender, withConsequences } from "../change.ts";
+import { type Aspect, type Change, makeChange, type Sender, TIMELOCK, withConsequences } from "../change.ts";
 import {
   type ChangeContext,
   callOf,
@@ -8,7 +8,6 @@ import {
   contractsOf,
   holdsRole,
   roleSender,
-  TIMELOCK,
   timeText,
 } from "./context.ts";
 import { decodeCall, decodeChange } from "./decode.ts";

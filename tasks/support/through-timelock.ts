@@ -1,0 +1,118 @@
+import { applyChange, type Expectation } from "../../src/chain/change.ts";
+import {
+  type ChangeContext,
+  execute,
+  type Operation,
+  operationState,
+  schedule,
+  stateText,
+  waitingOperation,
+  waitUntilReady,
+} from "../../src/chain/changes/index.ts";
+import type { ActArguments } from "./act.ts";
+import { type Build, type CarriedOut, carryOut, type Work } from "./carry-out.ts";
+import type { Fork } from "./fork.ts";
+import type { TaskResult } from "./task.ts";
+import { parseUnsigned } from "./values.ts";
+
+/** Options of what goes through the timelock. */
+export interface TimelockArguments extends ActArguments {
+  /** Seconds; the timelock's shortest unless given. */
+  readonly delay: string | undefined;
+  /** Waits for the delay and executes, in the same run. */
+  readonly wait: boolean;
+}
+
+export interface TimelockWork extends Work {
+  readonly args: TimelockArguments;
+}
+
+/**
+ * Takes a change that only the timelock may make one step further: schedules it, says how long it still waits, or
+ * executes it. Run again, it goes on where it is; with `--wait` it goes to the end.
+ *
+ * @param data Fields for `--json` besides those of the step.
+ */
+export async function throughTimelock(
+  work: TimelockWork,
+  build: Build,
+  data: object = {},
+): Promise<TaskResult> {
+  const context = contextOf(work);
+  const inner = await build(context);
+  // Nothing to schedule: carrying it out says that it is so.
+  if (inner.already()) return (await carryOut(work, [build], { data })).result;
+  const waiting = await waitingOperation(context, inner);
+  if (waiting !== undefined) return goOn(work, waiting, data);
+  const delay = work.args.delay === undefined ? undefined : parseUnsigned("--delay", work.args.delay, 32);
+  const scheduling = await schedule(context, inner, delay);
+  const id = scheduling.operationId;
+  const scheduled = await carryOut(
+    work,
+    [async (now) => (await schedule(now, await build(now), delay)).change],
+    {
+      data: { ...data, operationId: id, delay: scheduling.delay },
+      rehearse: (fork) => rehearse(work, fork, build, scheduling.delay),
+    },
+  );
+  if (scheduled.status !== "sent") return scheduled.result;
+  if (!work.args.wait) return withNext(scheduled, id, work.session.chain.network);
+  const operation = await waitingOperation(context, inner);
+  if (operation === undefined) return scheduled.result;
+  for (const line of scheduled.result.lines) work.io.note(line);
+  return goOn(work, operation, data);
+}
+
+/** Waits if that is asked for, then executes; says how long it still takes otherwise. */
+export async function goOn(work: TimelockWork, operation: Operation, data: object = {}): Promise<TaskResult> {
+  const context = contextOf(work);
+  const { id } = operation;
+  const state = await operationState(context, id);
+  if (state.name === "waiting") {
+    if (!work.args.wait) return stillWaiting(operation, stateText(state), work.session.chain.network, data);
+    await waitUntilReady(context, id, work.io.note);
+  }
+  const outcome = await carryOut(work, [(now) => execute(now, operation)], {
+    data: { ...data, operationId: id },
+  });
+  return outcome.result;
+}
+
+function stillWaiting(operation: Operation, state: string, network: string, data: object): TaskResult {
+  const { id } = operation;
+  return {
+    data: { ...data, status: "waiting", operationId: id, state: operation.state },
+    lines: [
+      `Scheduled already, nothing sent: operation ${id} is ${state}`,
+      `  run it again then, or now with --wait; to stop it: npx hardhat upgrade cancel --network ${network} --operation ${id.slice(0, 10)} …`,
+    ],
+  };
+}
+
+function withNext({ result }: CarriedOut, id: string, network: string): TaskResult {
+  const next = `  then: npx hardhat upgrade execute --network ${network} --operation ${id.slice(0, 10)} …`;
+  return { ...result, lines: [...result.lines, next] };
+}
+
+/** On the fork the delay passes at once: what is scheduled today is shown to work when its time comes. */
+async function rehearse(
+  { session, io }: TimelockWork,
+  fork: Fork,
+  build: Build,
+  delay: bigint,
+): Promise<readonly Expectation[]> {
+  io.note(`letting ${delay} s pass on the fork, and executing …`);
+  await fork.passTime(delay);
+  const context: ChangeContext = { provider: fork.provider, deployment: session.deployment };
+  const operation = await waitingOperation(context, await build(context));
+  if (operation === undefined) return [];
+  const change = await execute(context, operation);
+  const [executor] = change.sender.accounts;
+  if (executor === undefined) return [];
+  const applied = await applyChange(await fork.impersonate(executor), change);
+  return applied?.changed ?? [];
+}
+
+function contextOf({ session }: Work): ChangeContext {
+  return { provider: session.provider, deployment: session.deployment };
+}
