@@ -2,13 +2,19 @@ import type { TaskDefinition } from "hardhat/types/tasks";
 import { attestationTasks } from "./attestation/index.ts";
 import { batchTasks } from "./batch/index.ts";
 import { ceremonyTasks } from "./ceremony/index.ts";
+import { circuitVersionTasks } from "./circuit-version/index.ts";
 import { deployTasks } from "./deploy/index.ts";
+import { distrustTasks } from "./distrust/index.ts";
 import { eventTasks } from "./event/index.ts";
 import { factsTasks } from "./facts/index.ts";
+import { guardianTasks } from "./guardian/index.ts";
 import { incidentTasks } from "./incident/index.ts";
 import { keysTasks } from "./keys/index.ts";
+import { pauseTasks } from "./pause/index.ts";
 import { policyTasks } from "./policy/index.ts";
+import { rolesTasks } from "./roles/index.ts";
 import { streamTasks } from "./stream/index.ts";
+import { upgradeTasks } from "./upgrade/index.ts";
 
 /** Every task of the project; each area exports its own list, nothing is loaded by folder. */
 export const tasks: TaskDefinition[] = [
@@ -22,4 +28,10 @@ export const tasks: TaskDefinition[] = [
   ...batchTasks,
   ...attestationTasks,
   ...incidentTasks,
+  ...rolesTasks,
+  ...pauseTasks,
+  ...guardianTasks,
+  ...circuitVersionTasks,
+  ...distrustTasks,
+  ...upgradeTasks,
 ];

@@ -36,20 +36,29 @@ const SOURCES = {
 export type ContractName = keyof typeof SOURCES;
 export const CONTRACT_NAMES = Object.keys(SOURCES) as readonly ContractName[];
 
+/** A contract of ours by its name, or any compiled one by its source file: `contracts/next/Next.sol:Next`. */
+export type ArtifactName = ContractName | `${string}.sol:${string}`;
+
+/** Whether a text has the form of an {@link ArtifactName}; its artifact may still be missing. */
+export function isArtifactName(text: string): text is ArtifactName {
+  return Object.hasOwn(SOURCES, text) || /^[\w@./-]+\.sol:\w+$/.test(text);
+}
+
 const ARTIFACTS = "artifacts";
-const cache = new Map<ContractName, Artifact>();
+const cache = new Map<ArtifactName, Artifact>();
 
 /** Reads a contract's artifact; {@link UnavailableError} when nothing was compiled yet. */
-export function artifact(name: ContractName): Artifact {
+export function artifact(name: ArtifactName): Artifact {
   const known = cache.get(name);
   if (known !== undefined) return known;
-  const read = readJson<Artifact>(join(ARTIFACTS, SOURCES[name], `${name}.json`));
+  const [source = "", contract = ""] = isOurs(name) ? [SOURCES[name], name] : name.split(":");
+  const read = readJson<Artifact>(join(ARTIFACTS, source, `${contract}.json`));
   cache.set(name, read);
   return read;
 }
 
 /** The ABI of a contract as an ethers interface. */
-export function abiOf(name: ContractName): Interface {
+export function abiOf(name: ArtifactName): Interface {
   return new Interface(artifact(name).abi);
 }
 
@@ -60,12 +69,12 @@ export interface BuildInfo {
 }
 
 /** The compiler's whole input for a contract: what block explorers take as "standard JSON". */
-export function buildInfoOf(name: ContractName): BuildInfo {
+export function buildInfoOf(name: ArtifactName): BuildInfo {
   return readJson<BuildInfo>(join(ARTIFACTS, "build-info", `${artifact(name).buildInfoId}.json`));
 }
 
 /** Creation bytecode with library addresses filled in. */
-export function linkedBytecode(name: ContractName, libraries: Record<string, string>): string {
+export function linkedBytecode(name: ArtifactName, libraries: Record<string, string>): string {
   const { bytecode, linkReferences } = artifact(name);
   return link(bytecode, linkReferences, libraries);
 }
@@ -74,7 +83,7 @@ export function linkedBytecode(name: ContractName, libraries: Record<string, str
  * Runtime bytecode with library addresses filled in and immutables zeroed; to be compared with
  * {@link maskImmutables} of what a node returns.
  */
-export function expectedRuntime(name: ContractName, libraries: Record<string, string>): string {
+export function expectedRuntime(name: ArtifactName, libraries: Record<string, string>): string {
   const { deployedBytecode, deployedLinkReferences } = artifact(name);
   return maskImmutables(name, link(deployedBytecode, deployedLinkReferences, libraries));
 }
@@ -83,13 +92,17 @@ export function expectedRuntime(name: ContractName, libraries: Record<string, st
  * Zeroes the places the constructor writes to. A library's own address (its call protection, the first
  * push of its code) is written by the compiler in the same way and is zeroed too.
  */
-export function maskImmutables(name: ContractName, runtime: string): string {
+export function maskImmutables(name: ArtifactName, runtime: string): string {
   const bytes = getBytes(runtime);
   for (const references of Object.values(artifact(name).immutableReferences)) {
     for (const { start, length } of references) bytes.fill(0, start, start + length);
   }
   if (bytes[0] === 0x73 && bytes[21] === 0x30) bytes.fill(0, 1, 21);
   return hexlify(bytes);
+}
+
+function isOurs(name: ArtifactName): name is ContractName {
+  return Object.hasOwn(SOURCES, name);
 }
 
 function link(

@@ -8,15 +8,30 @@ import {
   type TransactionReceipt,
 } from "ethers";
 import { CheckError, UnavailableError } from "../core/errors.ts";
-import { artifact, type ContractName, expectedRuntime, linkedBytecode, maskImmutables } from "./artifacts.ts";
-import { type ContractRecord, type ContractRole, type Deployment, saveDeployment } from "./deployment.ts";
+import {
+  type ArtifactName,
+  artifact,
+  type ContractName,
+  expectedRuntime,
+  linkedBytecode,
+  maskImmutables,
+} from "./artifacts.ts";
+import {
+  CONTRACT_ROLES,
+  type ContractRecord,
+  type ContractRole,
+  type Deployment,
+  type LaterName,
+  saveDeployment,
+} from "./deployment.ts";
 import { explainCallError } from "./revert.ts";
 
 /** One contract to create. */
 export interface Creation {
   readonly step: string;
-  readonly role: ContractRole;
-  readonly artifact: ContractName;
+  /** Its role in the deployment, or its name among what is deployed later. */
+  readonly role: ContractRole | LaterName;
+  readonly artifact: ArtifactName;
   readonly args: readonly unknown[];
   readonly libraries?: Record<string, string>;
 }
@@ -30,21 +45,36 @@ export async function createContract(
   deployment: Deployment,
   creation: Creation,
 ): Promise<ContractRecord> {
-  const done = deployment.contracts[creation.role];
+  const done = recordOf(deployment, creation.role);
   if (done !== undefined) return done;
   if (deployment.pending?.role !== creation.role) {
     deployment.pending = await prepare(signer, creation);
     saveDeployment(deployment);
   }
   const record = await land(signer, deployment.pending, creation.step);
-  deployment.contracts[creation.role] = record;
+  if (isLater(creation.role)) deployment.later = { ...deployment.later, [creation.role]: record };
+  else deployment.contracts[creation.role] = record;
   delete deployment.pending;
   saveDeployment(deployment);
   return record;
 }
 
+/** The record of a contract that was created, undefined before. */
+function recordOf(deployment: Deployment, role: Creation["role"]): ContractRecord | undefined {
+  return isLater(role) ? deployment.later?.[role] : deployment.contracts[role];
+}
+
+function isLater(role: Creation["role"]): role is LaterName {
+  return !(CONTRACT_ROLES as readonly string[]).includes(role);
+}
+
+/** Everything a creation transaction carries: code with its libraries, and the constructor's arguments. */
+export function creationCode({ artifact: name, args, libraries = {} }: Creation): string {
+  return concat([linkedBytecode(name, libraries), encodeConstructor(name, args)]);
+}
+
 /** ABI-encoded constructor arguments of a contract. */
-function encodeConstructor(name: ContractName, args: readonly unknown[]): string {
+function encodeConstructor(name: ArtifactName, args: readonly unknown[]): string {
   return new Interface(artifact(name).abi).encodeDeploy([...args]);
 }
 
@@ -53,10 +83,11 @@ type Pending = NonNullable<Deployment["pending"]>;
 async function prepare(signer: Signer, creation: Creation): Promise<Pending> {
   const libraries = creation.libraries ?? {};
   const constructorArgs = encodeConstructor(creation.artifact, creation.args);
-  const data = concat([linkedBytecode(creation.artifact, libraries), constructorArgs]);
-  const populated = await signer.populateTransaction({ data }).catch((error: unknown) => {
-    throw explainCallError(error, `step ${creation.step}`);
-  });
+  const populated = await signer
+    .populateTransaction({ data: creationCode(creation) })
+    .catch((error: unknown) => {
+      throw explainCallError(error, `step ${creation.step}`);
+    });
   const rawTransaction = await signer.signTransaction(populated);
   const { hash, from, nonce } = Transaction.from(rawTransaction);
   if (hash === null || from === null)

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { InputError, UnavailableError } from "../core/errors.ts";
 import { readFields, uintField } from "../core/json.ts";
-import { CONTRACT_NAMES } from "./artifacts.ts";
+import { type ArtifactName, CONTRACT_NAMES, isArtifactName } from "./artifacts.ts";
 import { addressField, decimalField, hexTextField, secondsField } from "./fields.ts";
 import { writeFileDurably } from "./files.ts";
 import type { Chain } from "./network.ts";
@@ -16,7 +16,9 @@ const oneOf = <const T extends string>(names: readonly T[]) =>
 
 const contractRecord = z.strictObject({
   /** Artifact the contract was made from. */
-  artifact: oneOf(CONTRACT_NAMES),
+  artifact: z.custom<ArtifactName>((value) => typeof value === "string" && isArtifactName(value), {
+    error: `one of ${CONTRACT_NAMES.join(", ")}, or FILE.sol:NAME`,
+  }),
   address: addressField,
   /** ABI-encoded constructor arguments. */
   constructorArgs: hexTextField(),
@@ -37,6 +39,17 @@ export const CONTRACT_ROLES = [
 ] as const;
 export type ContractRole = (typeof CONTRACT_ROLES)[number];
 const contractRole = oneOf(CONTRACT_ROLES);
+
+/**
+ * A contract that was deployed after the others: what it is for, and a hash of what it is made from, so that making it
+ * again finds it. E.g. `circuitVerifier:` and the hash of its verifying key.
+ */
+export type LaterName = `${"circuitVerifier" | "verifierImplementation"}:${string}`;
+const LATER_FORM = "circuitVerifier:HASH or verifierImplementation:HASH";
+const laterName = z.custom<LaterName>(
+  (value) => typeof value === "string" && /^(circuitVerifier|verifierImplementation):\w+$/.test(value),
+  { error: LATER_FORM },
+);
 
 const settings = z.strictObject({
   admin: addressField,
@@ -64,12 +77,14 @@ const deploymentFile = z.strictObject({
   pending: z
     .strictObject({
       step: z.string(),
-      role: contractRole,
+      role: z.union([contractRole, laterName], { error: `a contract's role, or ${LATER_FORM}` }),
       record: contractRecord,
       rawTransaction: z.string(),
     })
     .optional(),
   contracts: z.partialRecord(contractRole, contractRecord),
+  /** What was deployed afterwards; the proxy or a circuit version may use it, or not yet. */
+  later: z.record(laterName, contractRecord).optional(),
   /** Set by the last step, which found in the chain's logs that the deployer holds nothing. */
   handover: z
     .strictObject({ blockNumber: uintField(MAX_UINT), checkedRoles: uintField(MAX_UINT) })

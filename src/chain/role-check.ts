@@ -1,7 +1,7 @@
 import type { Provider } from "ethers";
 import { CheckError } from "../core/errors.ts";
 import { contractOf, type Deployment } from "./deployment.ts";
-import { type RoleHolder, roleHolders } from "./roles.ts";
+import { type RoleHolder, roleHash, roleHolders } from "./roles.ts";
 
 const CONTRACTS = ["timelock", "registry", "verifier"] as const;
 type ContractWithRoles = (typeof CONTRACTS)[number];
@@ -10,6 +10,8 @@ type ContractWithRoles = (typeof CONTRACTS)[number];
 export interface RoleState {
   readonly contract: ContractWithRoles;
   readonly role: string;
+  /** What the contract knows the role by; 32 bytes, 0x hex. */
+  readonly roleHash: string;
   /** Addresses in lower case, sorted. */
   readonly accounts: readonly string[];
 }
@@ -27,6 +29,7 @@ export function expectedRoles(deployment: Deployment): ExpectedRole[] {
   const fixed = (contract: ContractWithRoles, role: string, accounts: readonly string[]): ExpectedRole => ({
     contract,
     role,
+    roleHash: roleHash(role),
     accounts: normal(accounts),
     grantable: false,
   });
@@ -82,6 +85,7 @@ function byRole(contract: ContractWithRoles, holders: readonly RoleHolder[]): Ro
   return roles.map((role) => ({
     contract,
     role,
+    roleHash: roleHash(role),
     accounts: normal(holders.filter((holder) => holder.role === role).map(({ account }) => account)),
   }));
 }

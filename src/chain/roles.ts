@@ -30,6 +30,12 @@ export function roleName(hash: string): string {
   return ROLE_NAMES.get(hash) ?? hash;
 }
 
+/** The hash contracts know a role by; a name that is a hash already stays. */
+export function roleHash(role: string): string {
+  if (role === "DEFAULT_ADMIN_ROLE") return ZeroHash;
+  return role.startsWith("0x") ? role : id(role);
+}
+
 export interface RoleHolder {
   /** Name of the role, or its hash when it is not one of ours. */
   readonly role: string;

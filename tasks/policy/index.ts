@@ -1,4 +1,4 @@
-import { ACT, option, proofxTask, taskGroup } from "../support/declare.ts";
+import { ACT, changeTask, option, proofxTask, taskGroup } from "../support/declare.ts";
 
 export const policyTasks = [
   taskGroup("policy", "Policies: linear rules that committed facts are proved against"),
@@ -13,6 +13,13 @@ export const policyTasks = [
     .addOption(ACT.confirm)
     .addFlag(ACT.dryRun)
     .setAction(() => import("./register.ts"))
+    .build(),
+  changeTask(
+    ["policy", "retire"],
+    "Retire a policy for good: its attestations answer false from then on (policy admin, or admin)",
+  )
+    .addOption(option("policy", "Required. Policy id"))
+    .setAction(() => import("./retire.ts"))
     .build(),
   proofxTask(["policy", "list"], "List the registered policies with their limits in plain")
     .setAction(() => import("./list.ts"))

@@ -24,6 +24,8 @@ export interface Work {
   readonly session: DeployedSession;
   readonly args: ActArguments;
   readonly io: TaskIo;
+  /** A fork that a dry run has begun on already; it stays open. */
+  readonly fork?: Fork;
 }
 
 export interface CarryOutOptions {
@@ -50,7 +52,8 @@ export async function carryOut(
   options: CarryOutOptions = {},
 ): Promise<CarriedOut> {
   const { session, args, io } = work;
-  const context: ChangeContext = { provider: session.provider, deployment: session.deployment };
+  const { deployment } = session;
+  const context: ChangeContext = { provider: work.fork?.provider ?? session.provider, deployment };
   const made = await Promise.all(builds.map((build) => build(context)));
   const changes = made.filter((change) => !change.already());
   const first = changes[0];
@@ -135,14 +138,14 @@ function unsigned(
 }
 
 async function onFork(
-  { hre, session, io }: Work,
+  { hre, session, io, fork: opened }: Work,
   builds: readonly Build[],
   from: string,
   { data, rehearse }: CarryOutOptions,
 ): Promise<CarriedOut> {
   const { network } = session.chain;
-  io.note(`forking ${network} into this process …`);
-  const fork = await forkOf(hre, session);
+  if (opened === undefined) io.note(`forking ${network} into this process …`);
+  const fork = opened ?? (await forkOf(hre, session));
   try {
     const context: ChangeContext = { provider: fork.provider, deployment: session.deployment };
     const signer = await fork.impersonate(from);
@@ -176,7 +179,7 @@ async function onFork(
       },
     };
   } finally {
-    await fork.close();
+    if (opened === undefined) await fork.close();
   }
 }
 

@@ -30,3 +30,29 @@ export const ACT = {
   confirm: option("confirm", "Name of the public network, to confirm without being asked"),
   dryRun: { name: "dryRun", description: "Show the decoded call and run it on the node without sending it" },
 } as const;
+
+/**
+ * Starts the declaration of a task that changes a deployment: it shows what it is about to alter, tries it on a fork,
+ * writes it unsigned, or sends it and checks the chain afterwards (`carry-out.ts`).
+ */
+export function changeTask(id: string | string[], description: string) {
+  return proofxTask(id, description)
+    .addOption(ACT.key)
+    .addOption({
+      ...ACT.from,
+      description: "With --out or --dry-run: the account that will send it (default: whoever may)",
+    })
+    .addOption(ACT.out)
+    .addOption(ACT.confirm)
+    .addFlag({
+      ...ACT.dryRun,
+      description: "Carry it out on a fork of the network in this process, check it there, send nothing",
+    });
+}
+
+/** As {@link changeTask}, for what only the timelock may do. */
+export function timelockTask(id: string | string[], description: string) {
+  return changeTask(id, description)
+    .addOption(option("delay", "Seconds to wait (default: the timelock's shortest)"))
+    .addFlag({ name: "wait", description: "Wait until the delay is over, and execute" });
+}

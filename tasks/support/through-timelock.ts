@@ -27,6 +27,11 @@ export interface TimelockWork extends Work {
   readonly args: TimelockArguments;
 }
 
+/** Executing needs no delay of its own. */
+export interface ExecuteWork extends Work {
+  readonly args: Omit<TimelockArguments, "delay">;
+}
+
 /**
  * Takes a change that only the timelock may make one step further: schedules it, says how long it still waits, or
  * executes it. Run again, it goes on where it is; with `--wait` it goes to the end.
@@ -43,7 +48,7 @@ export async function throughTimelock(
   // Nothing to schedule: carrying it out says that it is so.
   if (inner.already()) return (await carryOut(work, [build], { data })).result;
   const waiting = await waitingOperation(context, inner);
-  if (waiting !== undefined) return goOn(work, waiting, data);
+  if (waiting !== undefined) return executeOperation(work, waiting, data);
   const delay = work.args.delay === undefined ? undefined : parseUnsigned("--delay", work.args.delay, 32);
   const scheduling = await schedule(context, inner, delay);
   const id = scheduling.operationId;
@@ -60,11 +65,15 @@ export async function throughTimelock(
   const operation = await waitingOperation(context, inner);
   if (operation === undefined) return scheduled.result;
   for (const line of scheduled.result.lines) work.io.note(line);
-  return goOn(work, operation, data);
+  return executeOperation(work, operation, data);
 }
 
 /** Waits if that is asked for, then executes; says how long it still takes otherwise. */
-export async function goOn(work: TimelockWork, operation: Operation, data: object = {}): Promise<TaskResult> {
+export async function executeOperation(
+  work: ExecuteWork,
+  operation: Operation,
+  data: object = {},
+): Promise<TaskResult> {
   const context = contextOf(work);
   const { id } = operation;
   const state = await operationState(context, id);
@@ -113,6 +122,6 @@ async function rehearse(
   return applied?.changed ?? [];
 }
 
-function contextOf({ session }: Work): ChangeContext {
-  return { provider: session.provider, deployment: session.deployment };
+function contextOf({ session, fork }: Work): ChangeContext {
+  return { provider: fork?.provider ?? session.provider, deployment: session.deployment };
 }

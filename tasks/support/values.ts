@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { getAddress, isAddress } from "ethers";
 import { InputError, UnavailableError } from "../../src/core/errors.ts";
 
 /** A field element as 32 bytes of 0x hex. */
@@ -55,4 +56,10 @@ export function readJsonInput(name: string, path: string): unknown {
   } catch (cause) {
     throw new InputError(`${name}: expected JSON in ${path}, got something else`, { cause });
   }
+}
+
+/** An address, checksummed. */
+export function parseAddress(name: string, text: string): string {
+  if (!isAddress(text)) throw InputError.expected(name, "an address", text);
+  return getAddress(text);
 }

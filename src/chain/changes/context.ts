@@ -1,10 +1,11 @@
-import { getAddress, id, type Provider, ZeroHash } from "ethers";
+import { getAddress, type Provider } from "ethers";
 import { UnavailableError } from "../../core/errors.ts";
 import { abiOf } from "../artifacts.ts";
 import { type Call, makeCall } from "../call.ts";
 import { type Sender, TIMELOCK } from "../change.ts";
 import { type Contracts, connect } from "../contracts.ts";
 import { contractOf, type Deployment } from "../deployment.ts";
+import { roleHash } from "../roles.ts";
 
 /** Where a change is made: the node to read from, and the deployment it serves. */
 export interface ChangeContext {
@@ -86,11 +87,6 @@ export function holdsRole(
   return contractsOf(context, provider)[contract].hasRole(roleHash(role), account);
 }
 
-/** The hash contracts know a role by. */
-export function roleHash(role: string): string {
-  return role === "DEFAULT_ADMIN_ROLE" ? ZeroHash : id(role);
-}
-
 /** Several kinds of sender for one call. */
 export function anyOf(as: string, ...senders: readonly Sender[]): Sender {
   return {
@@ -103,8 +99,12 @@ export function anyOf(as: string, ...senders: readonly Sender[]): Sender {
   };
 }
 
+/** Last second that a JavaScript date can hold. */
+const LAST_DATE = 8_640_000_000_000n;
+
 /** A unix time (s) for a reader. */
-export function timeText(seconds: bigint | number): string {
+export function timeText(seconds: bigint): string {
+  if (seconds > LAST_DATE) return `${seconds} s after 1970`;
   return new Date(Number(seconds) * 1000).toISOString();
 }
 

@@ -1,13 +1,13 @@
 import { getAddress } from "ethers";
 import { InputError } from "../../core/errors.ts";
 import { type Change, exactly, makeChange, type Sender } from "../change.ts";
+import { roleHash } from "../roles.ts";
 import {
   adminSender,
   type ChangeContext,
   callOf,
   type GovernedContract,
   holdsRole,
-  roleHash,
   timelockSender,
 } from "./context.ts";
 

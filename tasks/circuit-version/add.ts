@@ -1,0 +1,67 @@
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { addCircuitVersion, readCircuitVersions } from "../../src/chain/changes/index.ts";
+import { contractOf } from "../../src/chain/deployment.ts";
+import { InputError } from "../../src/core/errors.ts";
+import type { ActArguments } from "../support/act.ts";
+import { carryOut } from "../support/carry-out.ts";
+import { type Prepared, type PrepareWork, prepareContract } from "../support/later-contract.ts";
+import { openDeployedSession } from "../support/session.ts";
+import { action, type TaskIo, type TaskResult } from "../support/task.ts";
+import { parseAddress } from "../support/values.ts";
+import { chooseKey, type SetupArguments } from "./setup.ts";
+
+export interface AddArguments extends ActArguments, SetupArguments {
+  readonly verifier: string | undefined;
+  readonly deployer: string | undefined;
+}
+
+/** Adds a circuit version, and deploys its circuit verifier when that is not there yet. */
+export async function add(
+  args: AddArguments,
+  hre: HardhatRuntimeEnvironment,
+  io: TaskIo,
+): Promise<TaskResult> {
+  const session = await openDeployedSession(hre);
+  const work = { hre, session, args, io };
+  const { address, fork } = await circuitVerifier(work);
+  try {
+    const { status, result } = await carryOut(
+      { ...work, ...(fork === undefined ? {} : { fork }) },
+      [(context) => addCircuitVersion(context, address)],
+      { data: { circuitVerifier: address } },
+    );
+    if (status !== "sent" && status !== "already") return result;
+    const { provider, deployment, chain } = session;
+    const mine = (await readCircuitVersions({ provider, deployment })).filter(
+      (version) => version.circuitVerifier === address,
+    );
+    const version = mine.at(-1)?.version;
+    const next = `  then: npx hardhat circuit-version activate --network ${chain.network} --version ${version} …`;
+    return { ...result, data: { ...result.data, version }, lines: [...result.lines, next] };
+  } finally {
+    await fork?.close();
+  }
+}
+
+async function circuitVerifier(work: PrepareWork & { readonly args: AddArguments }): Promise<Prepared> {
+  const { args, session, io } = work;
+  const { verifier, zkey, transcript } = args;
+  if (verifier !== undefined) {
+    if (zkey === undefined && transcript === undefined)
+      return { address: parseAddress("--verifier", verifier) };
+    throw InputError.expected("--verifier", "no address when a setup is to be deployed", verifier);
+  }
+  const { verifyingKey, hash } = await chooseKey(args, session.chain, io);
+  // The setup that the deployment began with is deployed already.
+  if (hash === session.deployment.setup.verificationKeyHash) {
+    return { address: contractOf(session.deployment, "circuitVerifier").address };
+  }
+  return prepareContract(work, {
+    step: "circuit-version-add",
+    role: `circuitVerifier:${hash}`,
+    artifact: "Groth16Verifier",
+    args: [verifyingKey],
+  });
+}
+
+export default action(add);

@@ -1,0 +1,55 @@
+import { getAddress } from "ethers";
+import { type Creation, createContract, creationCode } from "../../src/chain/deploy.ts";
+import type { LaterName } from "../../src/chain/deployment.ts";
+import { withDeploymentLock } from "../../src/chain/deployment-lock.ts";
+import { CheckError } from "../../src/core/errors.ts";
+import { type ActArguments, addressOf, signerFor } from "./act.ts";
+import type { Work } from "./carry-out.ts";
+import { type Fork, forkOf } from "./fork.ts";
+import { confirm } from "./session.ts";
+
+/** A contract that is to be used next. */
+export interface Prepared {
+  readonly address: string;
+  /** The fork it was deployed on, in a dry run; whoever asked closes it. */
+  readonly fork?: Fork;
+}
+
+export interface PrepareWork extends Work {
+  readonly args: ActArguments & { readonly deployer: string | undefined };
+}
+
+/**
+ * Deploys a contract that joins a finished deployment, once: the deployment file remembers it by what it is made from.
+ * A dry run deploys on a fork.
+ */
+export async function prepareContract(
+  work: PrepareWork,
+  creation: Creation & { readonly role: LaterName },
+): Promise<Prepared> {
+  const { hre, session, args, io } = work;
+  const { deployment, chain } = session;
+  const done = deployment.later?.[creation.role];
+  if (done !== undefined) return { address: getAddress(done.address) };
+  const key = args.deployer ?? args.key;
+  if (args.dryRun) {
+    const from = key === undefined ? deployment.deployer : await addressOf(key);
+    const fork = await forkOf(hre, session);
+    return { address: await deployOn(fork, from, creation), fork };
+  }
+  const signer = await signerFor(session, key);
+  await confirm(chain, `Deploy ${creation.artifact}`, args.confirm, io);
+  io.note(`deploying ${creation.artifact} from ${await signer.getAddress()} …`);
+  const record = await withDeploymentLock(chain.network, () => createContract(signer, deployment, creation));
+  io.note(`${creation.artifact} is at ${record.address}, block ${record.blockNumber}`);
+  return { address: getAddress(record.address) };
+}
+
+async function deployOn(fork: Fork, from: string, creation: Creation): Promise<string> {
+  const signer = await fork.impersonate(from);
+  const response = await signer.sendTransaction({ data: creationCode(creation) });
+  const receipt = await response.wait();
+  if (receipt?.contractAddress == null)
+    throw new CheckError(`${creation.artifact} was not created on the fork`);
+  return getAddress(receipt.contractAddress);
+}

@@ -1,0 +1,96 @@
+import { isHexString, keccak256 } from "ethers";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { expectedRuntime, linkedBytecode, maskImmutables } from "../../src/chain/artifacts.ts";
+import { upgradeVerifier } from "../../src/chain/changes/index.ts";
+import { contractOf } from "../../src/chain/deployment.ts";
+import { implementationOf } from "../../src/chain/verify.ts";
+import { CheckError, InputError } from "../../src/core/errors.ts";
+import { type Prepared, prepareContract } from "../support/later-contract.ts";
+import { type DeployedSession, openDeployedSession } from "../support/session.ts";
+import { action, required, type TaskIo, type TaskResult } from "../support/task.ts";
+import { type TimelockArguments, throughTimelock } from "../support/through-timelock.ts";
+import { parseAddress } from "../support/values.ts";
+import { noteImplementation } from "./note.ts";
+import { type Compiled, compiled, validateUpgrade } from "./validate.ts";
+
+export interface ScheduleArguments extends TimelockArguments {
+  readonly contract: string | undefined;
+  readonly reference: string | undefined;
+  readonly implementation: string | undefined;
+  readonly call: string | undefined;
+  readonly deployer: string | undefined;
+}
+
+/** Validates and deploys a new implementation, and takes the upgrade to it a step further through the timelock. */
+export async function scheduleUpgrade(
+  args: ScheduleArguments,
+  hre: HardhatRuntimeEnvironment,
+  io: TaskIo,
+): Promise<TaskResult> {
+  const name = required("contract", args.contract, "the name of the new implementation's contract");
+  const call = args.call ?? "0x";
+  if (!isHexString(call)) throw InputError.expected("--call", "calldata as 0x hex", call);
+  const session = await openDeployedSession(hre);
+  await hre.tasks.getTask("build").run({ quiet: true });
+  const next = await compiled(hre, "--contract", name, session.deployment);
+  await validated(hre, session, next, args.reference, io);
+  const work = { hre, session, args, io };
+  const prepared = await implementationFor(work, next);
+  try {
+    const { address, fork } = prepared;
+    const result = await throughTimelock(
+      { ...work, ...(fork === undefined ? {} : { fork }) },
+      (context) => upgradeVerifier(context, address, call),
+      { implementation: address, contract: next.name },
+    );
+    await noteImplementation(session);
+    return result;
+  } finally {
+    await prepared.fork?.close();
+  }
+}
+
+async function validated(
+  hre: HardhatRuntimeEnvironment,
+  session: DeployedSession,
+  next: Compiled,
+  reference: string | undefined,
+  io: TaskIo,
+): Promise<void> {
+  const { deployment, provider } = session;
+  const recorded = contractOf(deployment, "verifierImplementation").artifact;
+  const current = await compiled(hre, "--reference", reference ?? recorded, deployment);
+  const deployedAt = await implementationOf(provider, contractOf(deployment, "verifier").address);
+  // Already upgraded: there is nothing to compare, and the change says that it is so.
+  if (await runsCode(session, deployedAt, next)) return;
+  await validateUpgrade(hre, session, { ...current, deployedAt }, next);
+  io.note(`storage layout and upgrade safety of ${next.name}: fit what ${current.name} keeps`);
+}
+
+async function implementationFor(
+  work: Parameters<typeof prepareContract>[0] & { readonly args: ScheduleArguments },
+  next: Compiled,
+): Promise<Prepared> {
+  const { implementation } = work.args;
+  if (implementation === undefined) {
+    return prepareContract(work, {
+      step: "upgrade-schedule",
+      role: `verifierImplementation:${keccak256(linkedBytecode(next.name, next.libraries))}`,
+      artifact: next.name,
+      args: [],
+      libraries: next.libraries,
+    });
+  }
+  const address = parseAddress("--implementation", implementation);
+  if (await runsCode(work.session, address, next)) return { address };
+  throw new CheckError(`the code at ${address} is not what ${next.name} compiles to here`, {
+    next: "leave --implementation out to deploy it from these sources",
+  });
+}
+
+async function runsCode({ provider }: DeployedSession, address: string, next: Compiled): Promise<boolean> {
+  const code = maskImmutables(next.name, await provider.getCode(address));
+  return code === expectedRuntime(next.name, next.libraries);
+}
+
+export default action(scheduleUpgrade);
