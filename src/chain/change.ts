@@ -120,6 +120,13 @@ export interface AppliedChange {
 /** `Sender.as` of what only the timelock may send: it is scheduled, waits, and is executed. */
 export const TIMELOCK = "timelock";
 
+/** The refusal of a change that somebody would make himself, and only the timelock may. */
+export function throughTimelockOnly({ description }: Call): RefusedError {
+  return new RefusedError(`${description}: only the timelock may, so that it is seen before it happens`, {
+    next: "add --schedule: it is put through the timelock, and waits its delay",
+  });
+}
+
 /**
  * Refuses a sender that is not entitled, before the contract does with less to say.
  *
@@ -128,11 +135,7 @@ export const TIMELOCK = "timelock";
 export async function requireEntitled({ call, sender }: Change, account: string): Promise<void> {
   if (sender.accounts.includes(getAddress(account)) || (await sender.allows(account))) return;
   const words = `${call.description}: only the ${sender.as} may, and ${account} is not it`;
-  if (sender.as === TIMELOCK) {
-    throw new RefusedError(words, {
-      next: "add --schedule: it is put through the timelock, and waits its delay",
-    });
-  }
+  if (sender.as === TIMELOCK) throw throughTimelockOnly(call);
   throw new RefusedError(words, {
     next: `send it as ${sender.accounts.join(" or ") || `a holder of ${sender.as}`}, or write it for them with --out FILE`,
   });

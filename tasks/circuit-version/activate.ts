@@ -6,7 +6,7 @@ import { type TimelockArguments, throughTimelock } from "../support/through-time
 import { parseUnsigned } from "../support/values.ts";
 
 export interface ActivateArguments extends TimelockArguments {
-  readonly version: string | undefined;
+  readonly circuitVersion: string | undefined;
 }
 
 /** Activates a circuit version through the timelock. */
@@ -16,7 +16,11 @@ export async function activate(
   io: TaskIo,
 ): Promise<TaskResult> {
   const version = Number(
-    parseUnsigned("--version", required("version", args.version, "a circuit version"), 32),
+    parseUnsigned(
+      "--circuit-version",
+      required("circuit-version", args.circuitVersion, "a circuit version"),
+      32,
+    ),
   );
   const session = await openDeployedSession(hre);
   return throughTimelock({ hre, session, args, io }, (context) => activateCircuitVersion(context, version), {

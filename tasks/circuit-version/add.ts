@@ -35,9 +35,11 @@ export async function add(
     const mine = (await readCircuitVersions({ provider, deployment })).filter(
       (version) => version.circuitVerifier === address,
     );
-    const version = mine.at(-1)?.version;
-    const next = `  then: npx hardhat circuit-version activate --network ${chain.network} --version ${version} …`;
-    return { ...result, data: { ...result.data, version }, lines: [...result.lines, next] };
+    const newest = mine.at(-1);
+    const version = newest?.version;
+    const next = `  then: npx hardhat circuit-version activate --network ${chain.network} --circuit-version ${version} …`;
+    const lines = newest?.status === "added" ? [...result.lines, next] : result.lines;
+    return { ...result, data: { ...result.data, version }, lines };
   } finally {
     await fork?.close();
   }

@@ -1,6 +1,6 @@
 import { changeTask, option, proofxTask, taskGroup, timelockTask } from "../support/declare.ts";
 
-const VERSION = option("version", "Required. Number of the circuit version");
+const VERSION = option("circuitVersion", "Required. Number of the circuit version");
 
 export const circuitVersionTasks = [
   taskGroup("circuit-version", "Circuit versions: which circuit's proofs are taken"),

@@ -8,7 +8,7 @@ import { action, required, type TaskIo, type TaskResult } from "../support/task.
 import { parseUnsigned } from "../support/values.ts";
 
 export interface RetireArguments extends ActArguments {
-  readonly version: string | undefined;
+  readonly circuitVersion: string | undefined;
   readonly as: string | undefined;
 }
 
@@ -19,7 +19,11 @@ export async function retire(
   io: TaskIo,
 ): Promise<TaskResult> {
   const version = Number(
-    parseUnsigned("--version", required("version", args.version, "a circuit version"), 32),
+    parseUnsigned(
+      "--circuit-version",
+      required("circuit-version", args.circuitVersion, "a circuit version"),
+      32,
+    ),
   );
   const { as } = args;
   if (as !== "superseded" && as !== "broken") {

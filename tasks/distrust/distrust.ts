@@ -10,7 +10,7 @@ import { parseAddress, parseUnsigned } from "../support/values.ts";
 
 export interface DistrustArguments extends ActArguments {
   readonly signer: string | undefined;
-  readonly version: string | undefined;
+  readonly circuitVersion: string | undefined;
   readonly since: string | undefined;
 }
 
@@ -20,9 +20,13 @@ export async function distrust(
   hre: HardhatRuntimeEnvironment,
   io: TaskIo,
 ): Promise<TaskResult> {
-  const { signer, version } = args;
+  const { signer, circuitVersion: version } = args;
   if ((signer === undefined) === (version === undefined)) {
-    throw InputError.expected("--signer", "a signer's address, or --version and a circuit version", signer);
+    throw InputError.expected(
+      "--signer",
+      "a signer's address, or --circuit-version and a circuit version",
+      signer,
+    );
   }
   const given = required(
     "since",
@@ -35,12 +39,15 @@ export async function distrust(
   return (await carryOut({ hre, session, args, io }, [build], { data: { since } })).result;
 }
 
-function buildFor({ signer, version }: Pick<DistrustArguments, "signer" | "version">, since: bigint): Build {
+function buildFor(
+  { signer, version }: { signer: string | undefined; version: string | undefined },
+  since: bigint,
+): Build {
   if (signer !== undefined) {
     const address = parseAddress("--signer", signer);
     return (context) => distrustSigner(context, address, since);
   }
-  const number = Number(parseUnsigned("--version", version ?? "", 32));
+  const number = Number(parseUnsigned("--circuit-version", version ?? "", 32));
   return (context) => distrustCircuitVersion(context, number, since);
 }
 

@@ -5,8 +5,8 @@ export const distrustTasks = [
     "distrust",
     "Void what a signer or a circuit version attested since a time, and refuse it from now on (admin)",
   )
-    .addOption(option("signer", "Address of the signer; or --version"))
-    .addOption(option("version", "Number of the circuit version; or --signer"))
+    .addOption(option("signer", "Address of the signer; or --circuit-version"))
+    .addOption(option("circuitVersion", "Number of the circuit version; or --signer"))
     .addOption(
       option(
         "since",

@@ -6,6 +6,8 @@ import {
   type Change,
   type Expectation,
   requireEntitled,
+  TIMELOCK,
+  throughTimelockOnly,
 } from "../../src/chain/change.ts";
 import type { ChangeContext } from "../../src/chain/changes/index.ts";
 import { writeUnsigned } from "../../src/chain/unsigned.ts";
@@ -79,6 +81,7 @@ interface Done extends AppliedChange {
 
 /** Who sends: `--key`, or `--from` for what is not sent from here, or who is expected to. */
 async function senderOf({ sender, call }: Change, { key, from, out, dryRun }: ActArguments): Promise<string> {
+  if (sender.as === TIMELOCK) throw throughTimelockOnly(call);
   if (key !== undefined) return addressOf(key);
   if (out === undefined && !dryRun) {
     throw InputError.expected(

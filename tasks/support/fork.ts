@@ -32,6 +32,8 @@ export async function forkOf(hre: HardhatRuntimeEnvironment, session: Session): 
     },
   });
   const { provider } = connection.ethers;
+  // A block of its own: the fork does not know by which rules the target's blocks run, and need not.
+  await provider.send("evm_mine", []);
   return {
     provider,
     blockNumber,

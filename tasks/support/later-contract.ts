@@ -29,6 +29,7 @@ export async function prepareContract(
 ): Promise<Prepared> {
   const { hre, session, args, io } = work;
   const { deployment, chain } = session;
+  const name = creation.artifact.split(":").at(-1);
   const done = deployment.later?.[creation.role];
   if (done !== undefined) return { address: getAddress(done.address) };
   const key = args.deployer ?? args.key;
@@ -38,10 +39,10 @@ export async function prepareContract(
     return { address: await deployOn(fork, from, creation), fork };
   }
   const signer = await signerFor(session, key);
-  await confirm(chain, `Deploy ${creation.artifact}`, args.confirm, io);
-  io.note(`deploying ${creation.artifact} from ${await signer.getAddress()} …`);
+  await confirm(chain, `Deploy ${name}`, args.confirm, io);
+  io.note(`deploying ${name} from ${await signer.getAddress()} …`);
   const record = await withDeploymentLock(chain.network, () => createContract(signer, deployment, creation));
-  io.note(`${creation.artifact} is at ${record.address}, block ${record.blockNumber}`);
+  io.note(`${name} is at ${record.address}, block ${record.blockNumber}`);
   return { address: getAddress(record.address) };
 }
 

@@ -1,6 +1,7 @@
 import { applyChange, type Expectation } from "../../src/chain/change.ts";
 import {
   type ChangeContext,
+  chainTime,
   execute,
   type Operation,
   operationState,
@@ -11,7 +12,7 @@ import {
 } from "../../src/chain/changes/index.ts";
 import type { ActArguments } from "./act.ts";
 import { type Build, type CarriedOut, carryOut, type Work } from "./carry-out.ts";
-import type { Fork } from "./fork.ts";
+import { type Fork, forkOf } from "./fork.ts";
 import type { TaskResult } from "./task.ts";
 import { parseUnsigned } from "./values.ts";
 
@@ -78,6 +79,7 @@ export async function executeOperation(
   const { id } = operation;
   const state = await operationState(context, id);
   if (state.name === "waiting") {
+    if (work.args.dryRun) return rehearseExecution(work, operation, state.readyAt, data);
     if (!work.args.wait) return stillWaiting(operation, stateText(state), work.session.chain.network, data);
     await waitUntilReady(context, id, work.io.note);
   }
@@ -85,6 +87,28 @@ export async function executeOperation(
     data: { ...data, operationId: id },
   });
   return outcome.result;
+}
+
+/** A dry run of what still waits: on the fork its time comes at once. */
+async function rehearseExecution(
+  work: ExecuteWork,
+  operation: Operation,
+  readyAt: bigint,
+  data: object,
+): Promise<TaskResult> {
+  const fork = work.fork ?? (await forkOf(work.hre, work.session));
+  try {
+    const left = readyAt - (await chainTime(fork.provider));
+    work.io.note(`letting the ${left} s that are left pass on the fork …`);
+    await fork.passTime(left > 0n ? left : 0n);
+    const build: Build = (now) => execute(now, operation);
+    const outcome = await carryOut({ ...work, fork }, [build], {
+      data: { ...data, operationId: operation.id },
+    });
+    return outcome.result;
+  } finally {
+    if (work.fork === undefined) await fork.close();
+  }
 }
 
 function stillWaiting(operation: Operation, state: string, network: string, data: object): TaskResult {

@@ -11,7 +11,7 @@ import { action, required, type TaskIo, type TaskResult } from "../support/task.
 import { type TimelockArguments, throughTimelock } from "../support/through-timelock.ts";
 import { parseAddress } from "../support/values.ts";
 import { noteImplementation } from "./note.ts";
-import { type Compiled, compiled, validateUpgrade } from "./validate.ts";
+import { type Compiled, compiled, shortName, validateUpgrade } from "./validate.ts";
 
 export interface ScheduleArguments extends TimelockArguments {
   readonly contract: string | undefined;
@@ -64,7 +64,9 @@ async function validated(
   // Already upgraded: there is nothing to compare, and the change says that it is so.
   if (await runsCode(session, deployedAt, next)) return;
   await validateUpgrade(hre, session, { ...current, deployedAt }, next);
-  io.note(`storage layout and upgrade safety of ${next.name}: fit what ${current.name} keeps`);
+  io.note(
+    `storage layout and upgrade safety: ${shortName(next.name)} fits what ${shortName(current.name)} keeps`,
+  );
 }
 
 async function implementationFor(

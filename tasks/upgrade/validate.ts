@@ -17,6 +17,11 @@ export interface Compiled {
   readonly libraries: Record<string, string>;
 }
 
+/** A contract's name without its file. */
+export function shortName(name: ArtifactName): string {
+  return name.split(":").at(-1) ?? name;
+}
+
 /** Libraries that an implementation may link, and where the deployment has them. */
 function librariesOf(name: ArtifactName, deployment: Deployment): Record<string, string> {
   const wanted = Object.values(artifact(name).linkReferences).flatMap((byName) => Object.keys(byName));
@@ -74,6 +79,8 @@ export async function validateUpgrade(
   const factory = await ethers.getContractFactory(next.name, { libraries: next.libraries });
   await upgrades.validateUpgrade(current, factory, { kind: "uups" }).catch((cause: unknown): never => {
     const words = cause instanceof Error ? cause.message.trim() : String(cause);
-    throw new CheckError(`${next.name} cannot replace ${reference.name}: ${words}`, { cause });
+    throw new CheckError(`${shortName(next.name)} cannot replace ${shortName(reference.name)}: ${words}`, {
+      cause,
+    });
   });
 }

@@ -1,6 +1,6 @@
 export * from "./admin.ts";
 export * from "./circuit-versions.ts";
-export type { ChangeContext } from "./context.ts";
+export { type ChangeContext, chainTime, timeText } from "./context.ts";
 export * from "./decode.ts";
 export * from "./distrust.ts";
 export * from "./operations.ts";

@@ -74,7 +74,9 @@ async function roleChange(
   const words =
     method === "grantRole" ? `Grant ${role} on the ${contract} to` : `Revoke ${role} on the ${contract} from`;
   const call = callOf(context, contract, method, [roleHash(role), whom], `${words} ${whom}`);
-  return makeChange(context.provider, call, await senderOf(context, role), [
+  // A reader knows the role by its name, not by the hash that is sent.
+  const readable = { ...call, args: { ...call.args, role } };
+  return makeChange(context.provider, readable, await senderOf(context, role), [
     exactly(`${role} of ${whom}`, after, async (now) =>
       (await holdsRole(context, now, contract, role, whom)) ? "held" : "not held",
     ),
