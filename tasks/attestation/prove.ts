@@ -47,28 +47,13 @@ export async function prove(
   io: TaskIo,
 ): Promise<TaskResult> {
   const request = readRequest(args);
-  const { batch, facts, leaf, policyId } = request;
+  const { facts, leaf, policyId } = request;
   const session = await openDeployedSession(hre);
   const policy = await readPolicy(session, policyId);
   if (!args.force) refuseBreach(policy, policyId, facts);
 
   const circuit = await activeCircuitVersion(session);
-  const verifier = contractOf(session.deployment, "verifier").address;
-  const claim = await makeClaim(request, circuit.version, session);
-  const statement: Statement = {
-    facts,
-    policy,
-    subject: subjectOfAgent(batch.streamId, leaf.agentId),
-    sequence: leaf.sequence,
-    context: contextOf({
-      chainId: session.chain.chainId,
-      verifier,
-      circuitVersion: Number(circuit.version),
-      submitter: claim.submitter,
-      deadline: claim.deadline,
-    }),
-    path: factsTreeOf(batch.streamId, batch.events).path(leaf.index),
-  };
+  const { claim, statement } = await makeStatement(request, policy, circuit.version, session);
   const { signals, proof, milliseconds } = await proveStatement(
     statement,
     args.zkey,
@@ -78,7 +63,7 @@ export async function prove(
   writeProofFile(request.out, {
     version: 1,
     chainId: session.chain.chainId,
-    verifier,
+    verifier: contractOf(session.deployment, "verifier").address,
     claim,
     proof,
   });
@@ -94,8 +79,34 @@ export async function prove(
 
 type Request = ReturnType<typeof readRequest>;
 
+/** Puts together what is to be proved, and what the chain is told of it. Whether it is true is not looked at. */
+export async function makeStatement(
+  request: Request,
+  policy: Policy,
+  circuitVersion: bigint,
+  session: DeployedSession,
+): Promise<{ claim: ProofFile["claim"]; statement: Statement }> {
+  const { batch, facts, leaf } = request;
+  const claim = await makeClaim(request, circuitVersion, session);
+  const statement: Statement = {
+    facts,
+    policy,
+    subject: subjectOfAgent(batch.streamId, leaf.agentId),
+    sequence: leaf.sequence,
+    context: contextOf({
+      chainId: session.chain.chainId,
+      verifier: contractOf(session.deployment, "verifier").address,
+      circuitVersion: Number(circuitVersion),
+      submitter: claim.submitter,
+      deadline: claim.deadline,
+    }),
+    path: factsTreeOf(batch.streamId, batch.events).path(leaf.index),
+  };
+  return { claim, statement };
+}
+
 /** Reads everything that was named on the command line, before any chain is asked. */
-function readRequest(args: ProveArguments) {
+export function readRequest(args: ProveArguments) {
   const batch = readBatchFile("--batch", required("batch", args.batch, "a batch file"));
   const { facts, commitment } = readFactsFile(required("facts", args.facts, "a facts file"));
   const submitter = required("submitter", args.submitter, "an address");
@@ -153,7 +164,8 @@ function findLeaf(batch: BatchFile, eventId: string, commitment: string) {
   return { ...event, index };
 }
 
-async function readPolicy({ contracts }: DeployedSession, policyId: bigint): Promise<Policy> {
+/** A policy as the chain has it. @throws InputError when it is not active. */
+export async function readPolicy({ contracts }: DeployedSession, policyId: bigint): Promise<Policy> {
   const { parameters, active } = await contracts.verifier.policy(policyId);
   if (!active) {
     throw InputError.expected("--policy", "a registered, active policy", policyId, "npx hardhat policy list");
@@ -197,7 +209,8 @@ async function proveStatement(
   };
 }
 
-function inDecimal({ a, b, c }: ReturnType<typeof proofToSolidity>): ProofFile["proof"] {
+/** A proof as a proof file holds it. */
+export function inDecimal({ a, b, c }: ReturnType<typeof proofToSolidity>): ProofFile["proof"] {
   const pair = ([x, y]: readonly [bigint, bigint]): [string, string] => [String(x), String(y)];
   return { a: pair(a), b: [pair(b[0]), pair(b[1])], c: pair(c) };
 }

@@ -37,6 +37,28 @@ export const incidentTasks = [
     .setAction(() => import("./signer-compromise.ts"))
     .build(),
   proofxTask(
+    ["incident", "circuit-bug"],
+    "Scenario B: pause, phase 2 of the fixed circuit, let it in through the timelock, retire the broken version, resume",
+  )
+    .addOption(option("circuitVersion", "Required. Number of the broken circuit version"))
+    .addOption(option("zkey", "Proving key of the fixed circuit's ceremony (default: the phase 2 made here)"))
+    .addOption(option("transcript", "Its transcript; both are verified from scratch against circuits/"))
+    .addOption(option("ptau", "Powers of tau they stand on (default: the development ones)"))
+    .addFlag({ name: "allowDevelopmentSetup", description: "Deploy a development setup on a public network" })
+    .addOption(ADMIN)
+    .addOption(option("guardian", "Keystore key of a guardian, for the pause (default: the admin's)"))
+    .addOption(option("deployer", "Keystore key that deploys the circuit verifier (default: the admin's)"))
+    .addOption(STATE)
+    .addOption(OUT)
+    .addOption(PATIENCE)
+    .addOption(ACT.confirm)
+    .addFlag({
+      name: "dryRun",
+      description: "Look at the version and who stands on it, list the steps; change nothing",
+    })
+    .setAction(() => import("./circuit-bug.ts"))
+    .build(),
+  proofxTask(
     ["incident", "anchor-compromise"],
     "A stolen anchorer key: veto, suspend, cut the forged tail through the timelock, new anchorer, verify the tail",
   )

@@ -21,6 +21,9 @@ export interface CommandResult {
 export interface Operator {
   readonly folder: string;
   readonly provider: JsonRpcProvider;
+  /** Where the chain listens, and where its deployment files are. */
+  readonly rpcUrl: string;
+  readonly deployments: string;
   /** Address of each key, by name. */
   readonly accounts: Record<string, string>;
   /** Public key of each agent's key, by name. */
@@ -31,6 +34,8 @@ export interface Operator {
    * account's address.
    */
   type(line: string, stdin?: string): Promise<CommandResult>;
+  /** As `type`, and kills the command (SIGKILL) some time after it printed the words; true when that came in time. */
+  typeAndKill(line: string, words: string, afterMilliseconds: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -75,22 +80,43 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   return {
     folder,
     provider,
+    rpcUrl: environment.PROOFX_LOCAL_RPC_URL,
+    deployments: environment.PROOFX_DEPLOYMENTS,
     accounts,
     agents,
     path: (name) => join(folder, name),
-    type: (line, stdin) => {
-      const words = line.split(/\s+/).map((word) => {
-        if (word.startsWith("@")) return join(folder, word.slice(1));
-        return word.startsWith("#") ? (accounts[word.slice(1)] ?? word) : word;
-      });
-      return runCommand(words, environment, stdin);
-    },
+    type: (line, stdin) => runCommand(wordsOf(line, folder, accounts), environment, stdin),
+    typeAndKill: (line, words, after) =>
+      killCommand(wordsOf(line, folder, accounts), environment, words, after),
     close: async () => {
       provider.destroy();
       await server.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function wordsOf(line: string, folder: string, accounts: Record<string, string>): string[] {
+  return line.split(/\s+/).map((word) => {
+    if (word.startsWith("@")) return join(folder, word.slice(1));
+    return word.startsWith("#") ? (accounts[word.slice(1)] ?? word) : word;
+  });
+}
+
+async function killCommand(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  words: string,
+  after: number,
+): Promise<boolean> {
+  const child = spawn(process.execPath, [HARDHAT_CLI, ...args], { env, stdio: ["ignore", "ignore", "pipe"] });
+  let seen = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    const before = seen.includes(words);
+    seen += chunk.toString();
+    if (!before && seen.includes(words)) setTimeout(() => child.kill("SIGKILL"), after);
+  });
+  return new Promise((resolve) => child.once("close", (_code, signal) => resolve(signal === "SIGKILL")));
 }
 
 /** Runs a Hardhat command and collects what it prints. */

@@ -10,7 +10,7 @@ import {
 } from "../../chain/changes/index.ts";
 import { connect, groth16At } from "../../chain/contracts.ts";
 import { CheckError, RefusedError } from "../../core/errors.ts";
-import type { Setup } from "../../setup/index.ts";
+import type { SolidityVerifyingKey } from "../../setup/index.ts";
 import { deployedKeyHash } from "../deployed-key.ts";
 import { verdicts } from "./history.ts";
 import { proveAgainRecord, whoMustProveAgain } from "./prove-again.ts";
@@ -18,11 +18,12 @@ import type { IncidentState } from "./state.ts";
 import type { Hands, IncidentStep, StepRecord } from "./step.ts";
 import { throughTimelock } from "./timelock-steps.ts";
 
-/** The phase 2 of the fixed circuit, as far as this incident looks at it. */
-export type FixedSetup = Pick<
-  Setup,
-  "verifyingKey" | "verificationKeyHash" | "transcriptFile" | "development"
->;
+/** The verifying key of the fixed circuit's phase 2. */
+export interface FixedKey {
+  readonly verifyingKey: SolidityVerifyingKey;
+  /** Its hash, as transcripts and deployment files name it. */
+  readonly hash: string;
+}
 
 /** Scenario B of the playbook: a circuit version accepts what is false. */
 export interface CircuitBug {
@@ -31,10 +32,10 @@ export interface CircuitBug {
   readonly state: IncidentState;
   /** The circuit version that is broken. */
   readonly version: number;
-  /** Compiles the fixed circuit and runs or finds its phase 2. */
-  readonly setup: () => Promise<FixedSetup>;
-  /** Deploys a circuit verifier with the setup's key, once whatever crashes; its address. */
-  readonly deployVerifier: (setup: FixedSetup) => Promise<string>;
+  /** Compiles the fixed circuit and runs or finds its phase 2; called more than once, it finds the same key. */
+  readonly fixedKey: () => Promise<FixedKey>;
+  /** Deploys a circuit verifier with that key, once whatever crashes; its address. */
+  readonly deployVerifier: (key: FixedKey) => Promise<string>;
 }
 
 /** Pause lasts at least this much longer than the timelock's delay when the wait begins (s). */
@@ -45,13 +46,18 @@ export function circuitBug(incident: CircuitBug): IncidentStep[] {
   const { context, hands, state, version } = incident;
   const verifierAddress = () => String(state.steps.deploy?.data.address);
   return [
-    { id: "pause", title: "Pause attesting", run: () => pauseLongEnough(incident) },
+    { id: "identify", title: `What circuit version ${version} is`, run: () => identify(incident) },
+    {
+      id: "pause",
+      title: "Pause attesting",
+      run: async () => hands.apply(await pause(context), "guardian"),
+    },
     { id: "setup", title: "Phase 2 of the fixed circuit", run: () => makeSetup(incident) },
     {
       id: "deploy",
       title: "Deploy the fixed circuit verifier",
       run: async () => {
-        const address = await incident.deployVerifier(await incident.setup());
+        const address = await incident.deployVerifier(await incident.fixedKey());
         return { lines: [`Circuit verifier at ${address}.`], data: { address } };
       },
     },
@@ -90,18 +96,24 @@ export function circuitBug(incident: CircuitBug): IncidentStep[] {
   ];
 }
 
-/** A guardian's pause is enough to stop; what has to outlast the timelock is the admin's. */
-async function pauseLongEnough({ context, hands, version }: CircuitBug): Promise<StepRecord> {
-  const { status } = await requireVersion(context, version);
+/** Only what is read at once: searching the logs would leave the door open for as long. */
+async function identify({ context, version }: CircuitBug): Promise<StepRecord> {
+  const { circuitVerifier, status } = await requireVersion(context, version);
   if (status === "none" || status === "added") {
     throw new RefusedError(`circuit version ${version} was never active: nothing stands on it`, {
-      next: `never activate it; no incident is needed`,
+      next: "never activate it; no incident is needed",
     });
   }
-  return hands.apply(await pause(context), "guardian");
+  const others = (await readCircuitVersions(context)).filter((each) => each.version !== version);
+  const active = others.filter((each) => each.status === "active").map((each) => each.version);
+  const lines = [
+    `Circuit version ${version} is ${status}, its circuit verifier is at ${circuitVerifier}.`,
+    active.length === 0 ? "No other version is active." : `Also active: version ${active.join(", ")}.`,
+  ];
+  return { lines, data: { circuitVerifier, status, active } };
 }
 
-/** Renews the pause when it would run out before the timelock lets the fixed version in. */
+/** A guardian's pause is enough to stop; what has to outlast the timelock may be the admin's. */
 async function stayPaused({ context, hands }: CircuitBug): Promise<void> {
   const { verifier, timelock } = connect(context.deployment, context.provider);
   const [until, delay, block] = await Promise.all([
@@ -114,21 +126,16 @@ async function stayPaused({ context, hands }: CircuitBug): Promise<void> {
   await hands.apply(await pause(context, { renew: true }), "admin");
 }
 
-async function makeSetup({ context, version, setup, hands }: CircuitBug): Promise<StepRecord> {
+async function makeSetup({ context, version, fixedKey }: CircuitBug): Promise<StepRecord> {
   const { circuitVerifier } = await requireVersion(context, version);
   const broken = await deployedKeyHash(groth16At(circuitVerifier, context.provider));
-  hands.note("compiling the circuit and running its phase 2");
-  const { verificationKeyHash, transcriptFile, development } = await setup();
-  if (verificationKeyHash === broken) {
+  const { hash } = await fixedKey();
+  if (hash === broken) {
     throw new CheckError(`the setup's key is that of the broken circuit version ${version}`, {
       next: "fix circuits/, so that the compiled circuit changes, or name the fixed circuit's setup; then run this again",
     });
   }
-  const lines = [
-    `Verifying key ${verificationKeyHash}, transcript ${transcriptFile}.`,
-    ...(development ? ["FOR DEVELOPMENT: whoever made these powers of tau can forge proofs."] : []),
-  ];
-  return { lines, data: { verificationKeyHash, transcriptFile, development } };
+  return { lines: [`Verifying key ${hash}.`], data: { verificationKeyHash: hash } };
 }
 
 async function versionOf(context: ChangeContext, circuitVerifier: string): Promise<number> {

@@ -1,0 +1,134 @@
+import { expect } from "chai";
+import {
+  deployCircuitVerifier,
+  plantedSetup,
+  writeForgedProof,
+} from "../../scripts/story/rehearsal/planted.ts";
+import { openRehearsal } from "../../scripts/story/rehearsal/session.ts";
+import { AGENT, type AttestingOperator, startAttestingOperator } from "../support/attesting.ts";
+import { expectOk, expectRefused } from "../support/cli.ts";
+
+const STORE = "570e0000-0000-4000-8000-00000000000c";
+const STEPS = 11;
+/** The policy allows less than 10,000. */
+const BREACH = "15000";
+
+interface Answer {
+  readonly status: string;
+  readonly steps: readonly {
+    id: string;
+    status: string;
+    seconds?: number;
+    lines: string[];
+    data: Record<string, unknown>;
+  }[];
+}
+
+describe("incident circuit-bug, against a circuit version with one constraint removed", function () {
+  this.timeout(300_000);
+
+  let operator: AttestingOperator;
+  let stream: string;
+  let event: string;
+  const incident = (more: string) =>
+    operator.type(`incident circuit-bug --circuit-version 2 ${more} --network local --json`);
+  const show = async () =>
+    (await operator.onChain(`attestation --stream ${stream} --agent ${AGENT} --policy 1 --json`)).json<{
+      standing: boolean;
+      attestation: { circuitVersion: string };
+    }>();
+
+  before(async () => {
+    operator = await startAttestingOperator({ timelock_delay: "2" });
+    stream = await operator.openStream(STORE);
+    event = await operator.anchorEvent({ store: STORE, batch: "one", amount: BREACH });
+    await plantVersion(operator);
+  });
+  after(() => operator?.close());
+
+  it("the planted version lets a forged proof through: a payment of 15,000 passes a limit of 9,999", async () => {
+    process.env.PROOFX_DEPLOYMENTS = operator.deployments;
+    try {
+      using session = await openRehearsal(operator.rpcUrl, "local");
+      await writeForgedProof(session, await plantedSetup(), {
+        batch: operator.path("one.json"),
+        facts: operator.path("one.facts.json"),
+        event,
+        policy: "1",
+        submitter: operator.accounts.submitter ?? "",
+        version: 2n,
+        out: operator.path("forged.json"),
+      });
+    } finally {
+      delete process.env.PROOFX_DEPLOYMENTS;
+    }
+    const honest = await operator.type(
+      `prove --batch @one.json --event ${event} --facts @one.facts.json --policy 1 --submitter #submitter --out @never.json --network local`,
+    );
+    expectRefused(honest, 1, "do not satisfy policy 1");
+    await operator.onChain("attest --proof @forged.json --signer signer --key submitter");
+    expect((await show()).standing).to.equal(true);
+  });
+
+  it("refuses a version that nobody ever proved with, and a fix that is none", async () => {
+    const none = await operator.type("incident circuit-bug --circuit-version 9 --dry-run --network local");
+    expectRefused(none, 2, "the number of an added version");
+  });
+
+  it("ends while the timelock waits, with everything paused", async () => {
+    const waiting = await incident("--key admin --guardian guardian --deployer deployer --patience 0");
+    const answer = waiting.json<Answer>();
+    expect([waiting.code, answer.status], waiting.stderr).to.deep.equal([1, "awaiting"]);
+    const attest = await operator.type(
+      "attest --proof @forged.json --signer signer --key submitter --send-invalid --network local",
+    );
+    expectRefused(attest, 1, "EnforcedPause(");
+  });
+
+  it("killed in the middle of any step, goes on, and sends no transaction twice", async () => {
+    const admin = await operator.sent("admin");
+    const line =
+      "incident circuit-bug --circuit-version 2 --key admin --guardian guardian --deployer deployer";
+    for (let step = 6; step <= STEPS; step++) {
+      await operator.typeAndKill(`${line} --network local`, `[${step}/${STEPS}]`, (step % 4) * 80);
+    }
+    expectOk(await incident("--key admin --guardian guardian --deployer deployer"));
+    // It was scheduled before: what is left is to execute, to retire and to resume.
+    expect((await operator.sent("admin")) - admin).to.equal(3);
+  });
+
+  it("in the end the fixed version is in, the broken one retired, the forged attestation fallen", async () => {
+    const done = await incident("--key admin --guardian guardian --deployer deployer");
+    expectOk(done);
+    const answer = done.json<Answer>();
+    expect(answer.status).to.equal("finished");
+    const list = answer.steps.find(({ id }) => id === "list")?.data.fallen as { agent: string }[];
+    expect(list.map(({ agent }) => agent)).to.deep.equal([AGENT]);
+    expect((await show()).standing).to.equal(false);
+    const forged = await operator.type(
+      "attest --proof @forged.json --signer signer --key submitter --send-invalid --network local",
+    );
+    expectRefused(forged, 1, "CircuitVersionNotActive(");
+    console.log(
+      `      the incident, step by step: ${answer.steps.map(({ id, seconds }) => `${id} ${seconds?.toFixed(1)} s`).join(", ")}`,
+    );
+  });
+
+  it("lets honest subjects prove again under the fixed version", async () => {
+    const fair = await operator.anchorEvent({ store: STORE, batch: "two", previous: "one", amount: "8400" });
+    await operator.onChain(
+      `prove --batch @two.json --event ${fair} --facts @two.facts.json --policy 1 --submitter #submitter --out @fair.json`,
+    );
+    await operator.onChain("attest --proof @fair.json --signer signer --key submitter");
+    const { standing, attestation } = await show();
+    expect([standing, Number(attestation.circuitVersion)]).to.deep.equal([true, 3]);
+  });
+});
+
+/** Version 2, whose circuit lacks a constraint, takes the place of version 1, all by the rules. */
+async function plantVersion(operator: AttestingOperator): Promise<void> {
+  const verifier = await deployCircuitVerifier(operator.provider, await plantedSetup());
+  await operator.onChain(`circuit-version add --verifier ${verifier} --key admin`);
+  await operator.onChain("circuit-version activate --circuit-version 2 --key admin --wait");
+  await operator.onChain("circuit-version retire --circuit-version 1 --as superseded --key admin");
+}
