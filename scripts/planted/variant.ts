@@ -23,16 +23,28 @@ const COPIES = join(ROOT, "build/variants");
 /**
  * Compiles a changed copy of a circuit, so that a variant made on purpose never drifts from the real source.
  *
- * The copy has every file that the circuit includes, libraries too, at its place below `build/variants/<name>`.
- *
  * @throws As `compileCircuit`: CheckError with the compiler's words when the variant does not compile.
  */
 export async function compileVariant(variant: Variant): Promise<CompiledCircuit> {
-  const { name, source, change, ...options } = variant;
+  const { name, flags, onProgress } = variant;
+  return await compileCircuit(name, {
+    source: await copyVariant(variant),
+    ...(flags === undefined ? {} : { flags }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+}
+
+/**
+ * Writes the changed copy: every file that the circuit includes, libraries too, at its place below
+ * `build/variants/<name>`.
+ *
+ * @returns the copy's entry file.
+ */
+export async function copyVariant({ name, source, change }: Omit<Variant, "flags">): Promise<string> {
   const copy = join(COPIES, name);
   const sources = await sourceClosure(source);
   for (const [path, text] of sources) await writeWhole(join(copy, path), change(text, path));
-  return await compileCircuit(name, { ...options, source: join(copy, relative(ROOT, source)) });
+  return join(copy, relative(ROOT, source));
 }
 
 /** Where the copy and the builds of a variant are; removing them loses nothing but time. */

@@ -38,25 +38,45 @@ export const TEMPLATES = [
   "facts_tree_root",
 ] as const;
 
-/** Loads the main circuit (`compliance`) or a template's fixture. Flags as for `compileCircuit`. */
-export async function loadCircuit(name: string, flags?: readonly string[]): Promise<Circuit> {
+/** The entry file of the main circuit (`compliance`) or of a template's fixture. */
+export function sourceOf(name: string): string {
   const folder = name === "compliance" ? "../../../circuits" : "../fixtures";
-  const source = fileURLToPath(new URL(`${folder}/${name}.circom`, import.meta.url));
+  return fileURLToPath(new URL(`${folder}/${name}.circom`, import.meta.url));
+}
+
+/** Loads the main circuit or a template's fixture. Flags as for `compileCircuit`. */
+export async function loadCircuit(name: string, flags?: readonly string[]): Promise<Circuit> {
+  const source = sourceOf(name);
   const files = await compileCircuit(name, flags === undefined ? { source } : { source, flags });
+  return await circuitOf(files, () => compileUnchecked(name, source).then(valuesByName));
+}
+
+/** Files of a compiled circuit; the generator is looked at when it is first used. */
+export type Parts = Pick<CompiledCircuit, "r1cs" | "sym" | "wasm">;
+
+/** Runs a generator of which every signal is a wire: the value of each, by name. */
+export type Values = (inputs: Inputs) => Promise<ReadonlyMap<string, bigint>>;
+
+/** @param unchecked Makes the generator for `forge`, the first time that it is wanted. */
+export async function circuitOf(files: Parts, unchecked: () => Promise<Values>): Promise<Circuit> {
   const system = await ConstraintSystem.load(files.r1cs);
   const signals = await readSignals(files);
   const names = new Map([...signals].reverse().map(([signal, wire]) => [wire, signal]));
   let honest: ReturnType<typeof generatorOf> | undefined;
-  let dishonest: Promise<(inputs: Inputs) => Promise<Map<string, bigint>>> | undefined;
+  let dishonest: Promise<Values> | undefined;
   return {
     system,
     async witness(inputs) {
       honest ??= generatorOf(files);
       const generator = await honest;
-      return silently(() => generator.calculateWitness(inputs, true));
+      return silently(() => generator.calculateWitness(inputs, true)).catch((refusal: unknown) => {
+        // One that stopped half way is not used again.
+        honest = undefined;
+        throw refusal;
+      });
     },
     async forge(inputs) {
-      dishonest ??= compileUnchecked(name, source).then(valuesByName);
+      dishonest ??= unchecked();
       const values = await (await dishonest)(inputs);
       return Array.from({ length: system.wires }, (_, wire) =>
         wire === 0 ? 1n : values.get(names.get(wire) ?? ""),
@@ -70,14 +90,12 @@ export async function loadCircuit(name: string, flags?: readonly string[]): Prom
   };
 }
 
-async function generatorOf(files: CompiledCircuit) {
+async function generatorOf(files: Pick<Parts, "wasm">) {
   return WitnessCalculatorBuilder(await readFile(files.wasm));
 }
 
-/** Runs an unoptimised generator: value of every signal. */
-async function valuesByName(
-  files: CompiledCircuit,
-): Promise<(inputs: Inputs) => Promise<Map<string, bigint>>> {
+/** @param files Of an unoptimised circuit. */
+export async function valuesByName(files: Omit<Parts, "r1cs">): Promise<Values> {
   const generator = await generatorOf(files);
   const signals = await readSignals(files);
   return async (inputs) => {
@@ -87,7 +105,7 @@ async function valuesByName(
 }
 
 /** Signals that are wires, by name: each line of the file is label, wire (-1: substituted), component, name. */
-async function readSignals(files: CompiledCircuit): Promise<Map<string, number>> {
+async function readSignals(files: Pick<Parts, "sym">): Promise<Map<string, number>> {
   const text = await readFile(files.sym, "utf8");
   const lines = text.split("\n").map((line) => line.split(","));
   return new Map(
@@ -95,13 +113,17 @@ async function readSignals(files: CompiledCircuit): Promise<Map<string, number>>
   );
 }
 
-/** The generator prints each refusal before it throws it; the throw is enough. */
+let quiet = 0;
+const print = console.error;
+
+/** The generator prints each refusal before it throws it; the throw is enough. Calls may overlap. */
 async function silently<T>(work: () => Promise<T>): Promise<T> {
-  const print = console.error;
+  quiet += 1;
   console.error = () => undefined;
   try {
     return await work();
   } finally {
-    console.error = print;
+    quiet -= 1;
+    if (quiet === 0) console.error = print;
   }
 }

@@ -1,5 +1,6 @@
 import { compileVariant } from "../../../scripts/planted/variant.ts";
 import type { CompiledCircuit } from "../../../src/setup/compile.ts";
+import { blank, withoutComments } from "./circom-source.ts";
 
 /**
  * Compiles a copy of a circuit without its `===`, so that its generator computes a witness from any inputs and refuses
@@ -14,8 +15,7 @@ export async function compileUnchecked(name: string, source: string): Promise<Co
   });
 }
 
-/** Blanks every `a === b;` (they stand on one line), comments first. Lengths stay: the compiler names anonymous components by their position. */
-function withoutChecks(text: string): string {
-  const blank = (match: string): string => match.replace(/[^\n]/g, " ");
-  return text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, blank).replace(/^[^;\n]*===[^;\n]*;/gm, blank);
+/** Blanks comments, and every `a === b;`: they stand on one line. */
+export function withoutChecks(text: string): string {
+  return withoutComments(text).replace(/^[^;\n]*===[^;\n]*;/gm, blank);
 }
