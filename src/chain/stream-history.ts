@@ -97,8 +97,7 @@ export async function streamCut(
   const kept = batches[Number(keepIndex) - 1];
   const cut = batches.slice(Number(keepIndex));
   const [end, root] = [kept?.end ?? 0n, kept?.stateRoot ?? ZeroHash];
-  const { stateRoot: headRoot, batchIndex } = head;
-  requireHead(streamId, root, cut, { stateRoot: headRoot, batchIndex, count: batches.length });
+  requireHead(streamId, root, cut, batches.length, head);
   return {
     end,
     stateRoot: root,
@@ -111,13 +110,14 @@ function requireHead(
   streamId: string,
   kept: string,
   cut: readonly AnchoredBatch[],
-  head: { readonly stateRoot: string; readonly batchIndex: bigint; readonly count: number },
+  logged: number,
+  head: { readonly stateRoot: string; readonly batchIndex: bigint },
 ): void {
   let root = kept;
   for (const batch of cut) root = nextRoot(streamId, root, batch);
-  if (root === head.stateRoot && BigInt(head.count) === head.batchIndex) return;
+  if (root === head.stateRoot && BigInt(logged) === head.batchIndex) return;
   throw new CheckError(
-    `stream ${streamId}: its ${head.count} logged batches hash to state root ${root}, and the registry has ` +
+    `stream ${streamId}: its ${logged} logged batches hash to state root ${root}, and the registry has ` +
       `${head.batchIndex} batches with ${head.stateRoot}`,
     { next: "the node left out logs: use an archive node" },
   );

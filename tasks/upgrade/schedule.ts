@@ -85,7 +85,7 @@ async function implementationFor(
   }
   const address = parseAddress("--implementation", implementation);
   if (await runsCode(work.session, address, next)) return { address };
-  throw new CheckError(`the code at ${address} is not what ${next.name} compiles to here`, {
+  throw new CheckError(`the code at ${address} is not what ${shortName(next.name)} compiles to here`, {
     next: "leave --implementation out to deploy it from these sources",
   });
 }

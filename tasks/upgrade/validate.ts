@@ -68,7 +68,7 @@ export async function validateUpgrade(
   const code = maskImmutables(reference.name, await provider.getCode(reference.deployedAt));
   if (code !== expectedRuntime(reference.name, reference.libraries)) {
     throw new CheckError(
-      `the implementation at ${reference.deployedAt} is not what ${reference.name} compiles to here: no storage layout to compare with`,
+      `the implementation at ${reference.deployedAt} is not what ${shortName(reference.name)} compiles to here: no storage layout to compare with`,
       { next: "put the new version beside the deployed one's source, and name that with --reference" },
     );
   }

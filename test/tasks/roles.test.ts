@@ -111,13 +111,11 @@ describe("roles", function () {
     expectRefused(early, 3, `cannot be accepted before ${new Date(first * 1000).toISOString()}`);
     const { verifier } = chain.contracts();
     const stranger = await chain.impersonate(chain.account("stranger"));
-    const forced = verifierFor(chain.deployment(), stranger).acceptDefaultAdminTransfer?.({
+    const forced = connect(chain.deployment(), stranger).verifier.acceptDefaultAdminTransfer({
       gasLimit: 200_000,
     });
-    const failure = await forced
-      .then((sent: TransactionResponse) => sent.wait())
-      .catch((error: Error) => error);
-    expect(String(failure)).to.match(/AccessControlEnforcedDefaultAdminDelay|reverted/);
+    const failure = await forced.then((sent) => sent.wait()).catch((error: unknown) => error);
+    expect(String(failure)).to.contain("AccessControlEnforcedDefaultAdminDelay");
 
     expectRefused(
       await chain.onChain("roles accept-admin --key guardian"),

@@ -1,0 +1,152 @@
+import { expect } from "chai";
+import { id, JsonRpcProvider } from "ethers";
+import { applyChange } from "../../src/chain/change.ts";
+import {
+  execute,
+  grantRole,
+  listOperations,
+  openStream,
+  pause,
+  reopenStream,
+  replaceAnchorer,
+  revokeRole,
+  schedule,
+} from "../../src/chain/changes/index.ts";
+import { connect } from "../../src/chain/contracts.ts";
+import { CheckError, InputError, RefusedError } from "../../src/core/errors.ts";
+import { DELAY, type Governed, startGoverned } from "../support/governed.ts";
+
+const STREAM = `0x${"5a".repeat(32)}`;
+
+/** A node that answers one method as it is told, and hands everything else on. */
+class LyingNode__Double extends JsonRpcProvider {
+  readonly #lie: (method: string, params: readonly unknown[], truth: unknown) => unknown;
+
+  constructor(url: string, lie: (method: string, params: readonly unknown[], truth: unknown) => unknown) {
+    super(url, undefined, { cacheTimeout: -1 });
+    this.#lie = lie;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the type ethers gives to the method being overridden
+  override async send(method: string, params: any[]): Promise<unknown> {
+    return this.#lie(method, params, await super.send(method, params));
+  }
+}
+
+describe("a change", function () {
+  this.timeout(120_000);
+
+  let chain: Governed;
+  const nodes: JsonRpcProvider[] = [];
+  before(async () => {
+    chain = await startGoverned();
+  });
+  after(async () => {
+    for (const node of nodes) node.destroy();
+    await chain?.close();
+  });
+
+  const admin = () => chain.impersonate(chain.account("admin"));
+  const lyingNode = (lie: (method: string, params: readonly unknown[], truth: unknown) => unknown) => {
+    const node = new LyingNode__Double(chain.provider._getConnection().url, lie);
+    nodes.push(node);
+    return node;
+  };
+
+  it("knows what is there now, and once sent what came of it", async () => {
+    const change = await grantRole(chain.context(), "SIGNER_ROLE", chain.account("stranger"));
+    const [expectation] = change.expected;
+    expect(expectation).to.include({ before: "not held", after: "held" });
+    expect(change.already()).to.equal(false);
+    expect(change.sender.accounts).to.deep.equal([chain.account("admin")]);
+    const applied = await applyChange(await admin(), change);
+    expect(applied?.changed[0]?.after).to.equal("held");
+    const again = await grantRole(chain.context(), "SIGNER_ROLE", chain.account("stranger"));
+    expect(again.already()).to.equal(true);
+    expect(await applyChange(await admin(), again)).to.equal(undefined);
+  });
+
+  it("that did not come about is reported, with what was expected and what the node says", async () => {
+    const change = await revokeRole(chain.context(), "SIGNER_ROLE", chain.account("stranger"));
+    await applyChange(await admin(), change);
+    const hasRole = id("hasRole(bytes32,address)").slice(0, 10);
+    const liar = lyingNode((method, params, truth) => {
+      const { data } = (params[0] ?? {}) as { data?: string };
+      return method === "eth_call" && data?.startsWith(hasRole) ? `0x${"0".repeat(63)}1` : truth;
+    });
+    const fault = await change.verify(liar).catch((error: unknown) => error);
+    expect(fault).to.be.instanceOf(CheckError);
+    expect(String(fault)).to.contain("did not come about").and.to.contain("expected not held, got held");
+    await change.verify(chain.provider);
+  });
+
+  it("is refused before it is sent when the sender may not make it", async () => {
+    const change = await pause(chain.context());
+    const stranger = await chain.impersonate(chain.account("stranger"));
+    const fault = await applyChange(stranger, change).catch((error: unknown) => error);
+    expect(fault).to.be.instanceOf(RefusedError);
+    expect(String(fault)).to.contain("only the default admin or a PAUSER_ROLE may");
+  });
+
+  it("of the timelock's is scheduled under a salt of its own each time it is made again", async () => {
+    const context = chain.context();
+    const toggle = async (build: typeof grantRole) => {
+      const inner = await build(context, "PROPOSER_ROLE", chain.account("stranger"));
+      const { change, operationId } = await schedule(context, inner);
+      await applyChange(await admin(), change);
+      await chain.passTime(DELAY);
+      const operation = (await listOperations(context)).find((one) => one.id === operationId);
+      if (operation === undefined) throw new Error("the operation is not listed");
+      await applyChange(await admin(), await execute(context, operation));
+      return operation.salt;
+    };
+    const salts = [await toggle(grantRole), await toggle(revokeRole), await toggle(grantRole)];
+    expect(salts.map(BigInt)).to.deep.equal([0n, 0n, 1n]);
+  });
+
+  it("that needs no timelock is not scheduled, nor with less than its delay", async () => {
+    const context = chain.context();
+    const direct = await grantRole(context, "SIGNER_ROLE", chain.account("stranger"));
+    expect(await schedule(context, direct).catch((error: unknown) => error)).to.be.instanceOf(InputError);
+    const timelocked = await grantRole(context, "EXECUTOR_ROLE", chain.account("stranger"));
+    const short = await schedule(context, timelocked, BigInt(DELAY - 1)).catch((error: unknown) => error);
+    expect(String(short)).to.contain(`at least the timelock's ${DELAY} s`);
+  });
+
+  it("that cuts a stream is refused when the node leaves a batch out of the logs", async () => {
+    const context = chain.context();
+    const anchorer = chain.account("anchorer");
+    await applyChange(
+      await admin(),
+      await openStream(context, { streamId: STREAM, anchorer, maturityDelay: 0 }),
+    );
+    for (let count = 0; count < 3; count++) await anchorNext(chain, anchorer);
+    await applyChange(await admin(), await replaceAnchorer(context, STREAM, `0x${"0".repeat(40)}`));
+
+    const honest = await reopenStream(context, STREAM, 1n);
+    expect(honest.expected[0]?.after).to.contain("1, up to sequence 1");
+    const forgetful = lyingNode((method, _params, truth) =>
+      method === "eth_getLogs" && Array.isArray(truth) ? truth.slice(0, -1) : truth,
+    );
+    const fault = await reopenStream({ ...context, provider: forgetful }, STREAM, 1n).catch(
+      (error: unknown) => error,
+    );
+    expect(fault).to.be.instanceOf(CheckError);
+    expect(String(fault)).to.contain("2 logged batches hash to state root");
+  });
+});
+
+async function anchorNext(chain: Governed, anchorer: string): Promise<void> {
+  const { registry } = connect(chain.deployment(), await chain.impersonate(anchorer));
+  const { end, stateRoot } = await registry.head(STREAM);
+  const root = `0x${(end + 7n).toString(16).padStart(64, "0")}`;
+  const batch = {
+    startSequence: end + 1n,
+    endSequence: end + 1n,
+    count: 1,
+    batchRoot: root,
+    factsRoot: root,
+    logRoot: root,
+  };
+  await (await registry.anchor(STREAM, batch, stateRoot)).wait();
+}
