@@ -40,8 +40,8 @@ export interface StoryStep {
   readonly title: string;
   /** Seconds on two cores: the first time, and with everything cached. */
   readonly expected: { readonly first: number; readonly again: number };
-  /** Shows its commands' progress under it, line by line: for steps that may take more than a few seconds. */
-  readonly showsProgress?: boolean;
+  /** Shows its commands' progress under it, line by line, or the lines that match: for steps of more than a few seconds. */
+  readonly showsProgress?: true | RegExp;
   /** Source files where the reader finds how it is done. */
   readonly code: readonly string[];
   run(context: StoryContext): Promise<StepReport>;
@@ -87,6 +87,15 @@ export interface StoryFacts {
   compliant: Record<string, boolean>;
   breach: { readonly explained: string; readonly circuit: string };
   tampered: { readonly verified: boolean; readonly honestAfterwards: boolean };
+  /** Transaction that attested several proofs at once. */
+  batchAttestation: string;
+  theft: { readonly status: string; readonly fallen: number; readonly again: boolean };
+  circuitBug: {
+    readonly status: string;
+    readonly before: boolean;
+    readonly after: boolean;
+    readonly fallen: number;
+  };
   deploymentHolds: boolean;
 }
 

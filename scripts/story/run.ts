@@ -69,6 +69,13 @@ export async function runStory(
   return { told, facts };
 }
 
+function progressOf({ showsProgress }: StoryStep, listener: StoryListener) {
+  if (showsProgress === undefined) return undefined;
+  return (line: string): void => {
+    if (showsProgress === true || showsProgress.test(line)) listener.note(line);
+  };
+}
+
 async function tellStep(
   step: StoryStep,
   index: number,
@@ -80,7 +87,7 @@ async function tellStep(
   writeFileSync(logFile, "");
   const commands: RanCommand[] = [];
   const started = performance.now();
-  const onProgress = step.showsProgress ? (line: string) => listener.note(line) : undefined;
+  const onProgress = progressOf(step, listener);
   const context: StoryContext = {
     rpcUrl,
     facts,

@@ -44,6 +44,12 @@ describe("the story, with assertions", function () {
   });
 
   it("attests the three facts that comply, read from the chain by somebody else", async () => {
+    expect(story.facts.compliant).to.deep.equal({
+      "balance for capital-adequacy": true,
+      "payment for aml-threshold": true,
+      "order for order-cap": true,
+    });
+    // Two of them fell with the stolen signer, and were proved again.
     expect(await isCompliant("balance", "capital-adequacy")).to.equal(true);
     expect(await isCompliant("payment", "aml-threshold")).to.equal(true);
     expect(await isCompliant("order", "order-cap")).to.equal(true);
@@ -59,14 +65,29 @@ describe("the story, with assertions", function () {
     expect(story.facts.breach.circuit).to.contain("WithinBounds");
   });
 
-  it("records exactly one failed proof, from the signer who vouched for it", async () => {
+  it("answers a stolen signer: what it vouched for falls, the new one vouches, the old one cannot", async () => {
+    expect(story.facts.theft).to.deep.equal({ status: "finished", fallen: 3, again: true });
+    const role = await verifier().SIGNER_ROLE?.();
+    expect(await verifier().hasRole?.(role, story.facts.accounts.signer)).to.equal(false);
+  });
+
+  it("answers a circuit that accepts what is false: the forged attestation falls, nothing stays paused", async () => {
+    const { status, before, after, fallen } = story.facts.circuitBug;
+    expect([status, before, after, fallen]).to.deep.equal(["finished", true, false, 1]);
+    expect(await verifier().paused?.()).to.equal(false);
+    const versions = await Promise.all([1, 2, 3].map((version) => verifier().circuitVersion?.(version)));
+    // Superseded, broken, active.
+    expect(versions.map((version) => Number(version?.status))).to.deep.equal([3, 4, 2]);
+  });
+
+  it("records every failed proof, from the signer who vouched for it: a tampered one and the thief's", async () => {
     const contract = verifier();
     const logs = await contract.queryFilter("ProofVerified");
     const failed = logs
       .map((log) => contract.interface.parseLog(log))
       .filter((log) => log?.args.verified === false);
-    expect(failed).to.have.lengthOf(1);
-    expect(failed[0]?.args.signer).to.equal(story.facts.accounts.signer);
+    expect(failed).to.have.lengthOf(2);
+    for (const log of failed) expect(log?.args.signer).to.equal(story.facts.accounts.signer);
     expect(story.facts.tampered).to.deep.equal({ verified: false, honestAfterwards: true });
   });
 

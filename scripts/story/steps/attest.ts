@@ -26,16 +26,20 @@ export const attest: StoryStep = {
       task<AttestJson>(["attest"], { network: "story", proof, signer: "signer", key: "submitter" });
     const single = await send(first ?? "");
     const batch = await send(others.join(","));
-    const compliant: Record<string, boolean> = {};
-    for (const { act, policy } of CLAIMS) {
-      const shown = await task<AttestationJson>(["attestation"], {
-        network: "story",
-        stream: facts.streamId,
-        agent: facts.events[act]?.agentId ?? "",
-        policy: facts.policies[policy] ?? "",
-      });
-      compliant[`${act} for ${policy}`] = shown.compliant;
-    }
+    facts.batchAttestation = batch.transactionHash;
+    const shown = await Promise.all(
+      CLAIMS.map(({ act, policy }) =>
+        task<AttestationJson>(["attestation"], {
+          network: "story",
+          stream: facts.streamId,
+          agent: facts.events[act]?.agentId ?? "",
+          policy: facts.policies[policy] ?? "",
+        }),
+      ),
+    );
+    const compliant = Object.fromEntries(
+      CLAIMS.map(({ act, policy }, index) => [`${act} for ${policy}`, shown[index]?.compliant === true]),
+    );
     facts.compliant = compliant;
     return {
       result: `${CLAIMS.length} attestations stand: one sent alone (${single.gasUsed} gas), two in one transaction`,

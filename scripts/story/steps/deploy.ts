@@ -7,6 +7,8 @@ interface DeployJson {
 }
 
 const DAY = 86_400;
+/** Seconds. Two days on a public network; here the story waits it out. */
+const TIMELOCK_DELAY = 2;
 
 export const deploy: StoryStep = {
   id: "deploy",
@@ -34,7 +36,7 @@ function settings({ accounts }: StoryFacts): string {
   return `[deploy]
 admin = "${accounts.admin}"
 admin_delay = ${2 * DAY}
-timelock_delay = ${2 * DAY}
+timelock_delay = ${TIMELOCK_DELAY}
 guardians = ["${accounts.guardian}"]
 signers = ["${accounts.signer}"]
 policy_admins = ["${accounts["policy-admin"]}"]

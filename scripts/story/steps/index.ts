@@ -4,6 +4,7 @@ import { attest } from "./attest.ts";
 import { breach } from "./breach.ts";
 import { build } from "./build.ts";
 import { check } from "./check.ts";
+import { circuitBug } from "./circuit-bug.ts";
 import { deploy } from "./deploy.ts";
 import { govern } from "./govern.ts";
 import { keys } from "./keys.ts";
@@ -11,6 +12,7 @@ import { prove } from "./prove.ts";
 import { setup } from "./setup.ts";
 import { sign } from "./sign.ts";
 import { tamper } from "./tamper.ts";
+import { theft } from "./theft.ts";
 
 /** The story, in its order. */
 export const STEPS: readonly StoryStep[] = [
@@ -25,5 +27,7 @@ export const STEPS: readonly StoryStep[] = [
   attest,
   breach,
   tamper,
+  theft,
+  circuitBug,
   check,
 ];

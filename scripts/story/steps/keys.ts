@@ -11,6 +11,7 @@ const ACCOUNTS = {
   anchorer: "anchors the stream's batches",
   signer: "vouches for submissions",
   submitter: "sends submissions",
+  thief: "will steal the signer's key",
 } as const;
 
 /** Agents and their ids; fixed, so that the documentation can name them. */

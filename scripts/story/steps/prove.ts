@@ -41,12 +41,13 @@ export const prove: StoryStep = {
   async run({ task, facts }) {
     facts.proofFiles = {};
     const signals: Record<string, readonly string[]> = {};
-    for (const { act, policy } of CLAIMS) {
+    const proveOne = async ({ act, policy }: (typeof CLAIMS)[number]) => {
       const out = join(PATHS.work, `${act}.proof.json`);
       const proved = await task<ProveJson>(["prove"], proveOptions(facts, act, policy, out));
       facts.proofFiles[act] = out;
       signals[`${act} satisfies ${policy}`] = proved.signals;
-    }
+    };
+    await Promise.all(CLAIMS.map(proveOne));
     return {
       result: `${CLAIMS.length} proofs, which show nothing of the numbers`,
       inputs: { "private to the prover": "amounts, category, salt, sequence, path", batch: facts.batchFile },

@@ -1,0 +1,75 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { JsonRpcProvider } from "ethers";
+import { EXIT } from "../../../src/core/errors.ts";
+import { PATHS, type StoryStep } from "../context.ts";
+
+interface IncidentJson {
+  readonly status: string;
+  readonly steps: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly data?: { readonly fallen?: readonly { readonly agent: string }[]; readonly address?: string };
+  }[];
+}
+
+export const theft: StoryStep = {
+  id: "theft",
+  title: "Incident A: the signer's key is stolen; revoke, distrust, a new key, go on",
+  expected: { first: 8, again: 8 },
+  code: [
+    "src/ops/incidents/signer-compromise.ts",
+    "tasks/incident/signer-compromise.ts",
+    "docs/incidents.md",
+  ],
+  async run({ task, facts, rpcUrl }) {
+    const since = await blockOf(rpcUrl, facts.batchAttestation);
+    // The thief has no facts to prove anything with; what he vouches for is recorded as failed, which is the symptom.
+    const stolen = join(PATHS.work, "stolen.proof.json");
+    const proof = JSON.parse(readFileSync(facts.proofFiles.order ?? "", "utf8"));
+    proof.claim.submitter = facts.accounts.thief;
+    writeFileSync(stolen, JSON.stringify(proof));
+    const send = { network: "story", signer: "signer", "send-invalid": true } as const;
+    await task(["attest"], { ...send, proof: stolen, key: "thief" }, EXIT.failed);
+
+    const answered = await task<IncidentJson>(["incident", "signer-compromise"], {
+      network: "story",
+      signer: facts.accounts.signer ?? "",
+      "known-senders": facts.accounts.submitter ?? "",
+      "since-block": String(since),
+      "new-key": "signer-2",
+      key: "admin",
+    });
+    const fallen = answered.steps.find(({ id }) => id === "list")?.data?.fallen ?? [];
+    // One operator proves again at once; the proof is the same, the signer is new. The other one is still asleep.
+    const order = {
+      network: "story",
+      proof: facts.proofFiles.order ?? "",
+      signer: "signer-2",
+      key: "submitter",
+    };
+    const again = await task<{ readonly verified: boolean }>(["attest"], order);
+    facts.theft = { status: answered.status, fallen: fallen.length, again: again.verified };
+    return {
+      result: `The stolen key vouches for nothing any more; ${fallen.length} attestations fell, one is proved again already`,
+      inputs: {
+        "stolen key": facts.accounts.signer,
+        "seen from": facts.accounts.thief,
+        "doubted since block": since,
+      },
+      outputs: {
+        steps: answered.steps.map(({ title }) => title),
+        "have to prove again": fallen.map(({ agent }) => agent),
+      },
+    };
+  },
+};
+
+async function blockOf(rpcUrl: string, transaction: string): Promise<number> {
+  const provider = new JsonRpcProvider(rpcUrl);
+  try {
+    return (await provider.getTransactionReceipt(transaction))?.blockNumber ?? 0;
+  } finally {
+    provider.destroy();
+  }
+}
