@@ -38,7 +38,7 @@ export interface KeyProvider {
   /** Makes a new random key. @throws RefusedError when the name is taken; nothing is ever overwritten. */
   create(name: string, algorithm: KeyAlgorithm): Promise<KeyInfo>;
 
-  /** Signs a 32-byte digest (RFC 6979, low s). @throws InputError when the key is not secp256k1. */
+  /** Signs a 32-byte digest (low s; the nonce is the backend's: RFC 6979 in the keystore). @throws InputError when the key is not secp256k1. */
   signDigest(name: string, digest: Uint8Array): Promise<EcdsaSignature>;
 
   /** Signs a message of any length; 64 bytes (RFC 8032). @throws InputError when the key is not ed25519. */

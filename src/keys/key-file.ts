@@ -28,6 +28,11 @@ const SCHEMA = z.strictObject({
   ciphertext: z.string(),
 });
 
+/** Whether a text can be a key's name. */
+export function isName(text: string): boolean {
+  return NAME.test(text);
+}
+
 /** @throws InputError unless the name can be a file's on every system. */
 export function requireName(name: string): string {
   if (NAME.test(name)) return name;

@@ -14,7 +14,16 @@ import {
 } from "./key-file.ts";
 import type { PassphraseSource } from "./passphrase.ts";
 import { WORK_FACTORS } from "./sealing.ts";
-import { ALGORITHMS, addressOf, generateSecret, publicKeyOf, signDigest, signMessage } from "./secret-key.ts";
+import {
+  addressOf,
+  generateSecret,
+  publicKeyOf,
+  requireAlgorithm,
+  requireKind,
+  requireSecret,
+  signDigest,
+  signMessage,
+} from "./secret-key.ts";
 
 const LEAST_PASSPHRASE = 12;
 
@@ -56,15 +65,46 @@ export class Keystore implements KeyProvider {
 
   async create(name: string, algorithm: KeyAlgorithm): Promise<KeyInfo> {
     requireName(name);
-    if (!ALGORITHMS.includes(algorithm)) {
-      throw InputError.expected("algorithm", ALGORITHMS.join(" or "), algorithm);
-    }
+    requireAlgorithm(algorithm);
     const others = await this.list();
     if (others.some((other) => other.name === name)) throw this.#taken(name);
-    const passphrase = await this.#passphraseBeside(others[0]);
+    return this.#keep(name, algorithm, generateSecret(algorithm), others[0]);
+  }
 
+  /**
+   * Takes in a key that was made elsewhere. Its age counts from now, for nobody here knows its real one.
+   *
+   * The same key under the same name is already there after a repeated call, and nothing is done.
+   *
+   * @param secret 32 bytes; wiped by nobody but the caller, and the caller's source stays as it was.
+   * @throws InputError when it is no private key of the algorithm; RefusedError when name or key is taken.
+   */
+  async import(name: string, algorithm: KeyAlgorithm, secret: Uint8Array): Promise<KeyInfo> {
+    requireName(name);
+    requireAlgorithm(algorithm);
+    requireSecret(algorithm, secret);
+    const others = await this.list();
+    const publicKey = publicKeyOf(algorithm, secret);
+    const same = others.find((other) => other.algorithm === algorithm && other.publicKey === publicKey);
+    if (same?.name === name) return same;
+    if (others.some((other) => other.name === name)) throw this.#taken(name);
+    if (same !== undefined) {
+      throw new RefusedError(`this key is already in ${this.#folder}, as "${same.name}"`, {
+        next: `use "${same.name}"`,
+      });
+    }
+    return this.#keep(name, algorithm, Uint8Array.from(secret), others[0]);
+  }
+
+  /** Encrypts a private key and writes its file; `other` is a key whose passphrase the new one shares. */
+  async #keep(
+    name: string,
+    algorithm: KeyAlgorithm,
+    secret: Uint8Array,
+    other: KeyInfo | undefined,
+  ): Promise<KeyInfo> {
+    const passphrase = await this.#passphraseBeside(other);
     await ensurePrivateFolder(this.#folder);
-    const secret = generateSecret(algorithm);
     const publicKey = publicKeyOf(algorithm, secret);
     const address = algorithm === "secp256k1" ? { address: addressOf(publicKey) } : {};
     const info: KeyInfo = { name, algorithm, publicKey, ...address, createdAt: new Date().toISOString() };
@@ -103,13 +143,7 @@ export class Keystore implements KeyProvider {
   /** Opens a key once; callers that come together wait for the same opening. */
   async #secret(name: string, algorithm: KeyAlgorithm): Promise<Uint8Array> {
     const file = await this.#file(name);
-    if (file.info.algorithm !== algorithm) {
-      throw InputError.expected(
-        `key "${name}"`,
-        `${algorithm}, as this signature needs`,
-        file.info.algorithm,
-      );
-    }
+    requireKind(file.info, algorithm);
     const id = JSON.stringify(file);
     const opening = this.#secrets.get(id) ?? this.#open(file);
     this.#secrets.set(id, opening);

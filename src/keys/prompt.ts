@@ -9,11 +9,18 @@ export interface Terminal {
 }
 
 /**
- * Asks a person for a keystore's passphrase without showing it; twice when it is a new one.
+ * Asks a person for a secret without showing it; twice when it is a new one.
  *
+ * @param name What is asked for: `passphrase`.
+ * @param of What it belongs to: `the keystore`.
  * @throws InputError when the two differ; RefusedError on Ctrl-C or Ctrl-D.
  */
-export async function promptPassphrase({ input, output }: Terminal, use: "open" | "create"): Promise<string> {
+export async function promptSecret(
+  { input, output }: Terminal,
+  name: string,
+  of: string,
+  use: "open" | "create",
+): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   // Before the first question: it switches the terminal's own echo off. One for both answers, so none is lost.
   const reader = createInterface({ input, output: silent, terminal: true, historySize: 0 });
@@ -22,15 +29,19 @@ export async function promptPassphrase({ input, output }: Terminal, use: "open" 
     output.write(question);
     const { value, done } = await answers.next();
     output.write("\n");
-    if (done === true) throw new RefusedError("no passphrase was given");
+    if (done === true) throw new RefusedError(`no ${name} was given`);
     return value;
   };
   try {
-    if (use === "open") return await ask("Passphrase of the keystore: ");
-    const passphrase = await ask("New passphrase for the keystore: ");
-    if ((await ask("The same again: ")) === passphrase) return passphrase;
-    throw new InputError("passphrase: expected the same text twice, got two different ones");
+    if (use === "open") return await ask(`${capital(name)} of ${of}: `);
+    const secret = await ask(`New ${name} for ${of}: `);
+    if ((await ask("The same again: ")) === secret) return secret;
+    throw new InputError(`${name}: expected the same text twice, got two different ones`);
   } finally {
     reader.close();
   }
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -3,12 +3,40 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { computeAddress } from "ethers";
 import { type Hex, toHex } from "../core/bytes.ts";
 import { CheckError, InputError } from "../core/errors.ts";
-import type { EcdsaSignature, KeyAlgorithm } from "../core/ports.ts";
+import type { EcdsaSignature, KeyAlgorithm, KeyInfo } from "../core/ports.ts";
+import { requireDigest } from "./ecdsa.ts";
 
 export const ALGORITHMS = ["secp256k1", "ed25519"] as const satisfies readonly KeyAlgorithm[];
 
+/** @throws InputError unless it is an algorithm there is. */
+export function requireAlgorithm(algorithm: KeyAlgorithm): void {
+  if (!ALGORITHMS.includes(algorithm)) {
+    throw InputError.expected("algorithm", ALGORITHMS.join(" or "), algorithm);
+  }
+}
+
+/** @throws InputError unless the key is of the algorithm that a signature needs. */
+export function requireKind({ name, algorithm }: KeyInfo, needed: KeyAlgorithm): void {
+  if (algorithm === needed) return;
+  throw InputError.expected(`key "${name}"`, `${needed}, as this signature needs`, algorithm);
+}
+
 /** Length of a private key of either algorithm (for ed25519, of its seed). */
 export const SECRET_BYTES = 32;
+
+/**
+ * @throws InputError unless the bytes are a private key: for secp256k1 from 1 to the order less 1, for ed25519 any seed.
+ *   It says nothing of what they are.
+ */
+export function requireSecret(algorithm: KeyAlgorithm, secret: Uint8Array): void {
+  if (secret.length !== SECRET_BYTES)
+    throw InputError.expected("private key", `${SECRET_BYTES} bytes`, secret);
+  if (algorithm === "secp256k1" && !secp256k1.utils.isValidSecretKey(secret)) {
+    throw new InputError(
+      "private key: expected a number from 1 to the order of secp256k1 less 1, got another",
+    );
+  }
+}
 
 /** A fresh private key from the system's random source. */
 export function generateSecret(algorithm: KeyAlgorithm): Uint8Array {
@@ -29,7 +57,7 @@ export function addressOf(publicKey: Hex): string {
 
 /** ECDSA over a 32-byte digest as it is: deterministic (RFC 6979), low s. */
 export function signDigest(secret: Uint8Array, digest: Uint8Array): EcdsaSignature {
-  if (digest.length !== 32) throw InputError.expected("digest", "32 bytes", digest);
+  requireDigest(digest);
   const [recovery, ...rs] = secp256k1.sign(digest, secret, {
     prehash: false,
     lowS: true,
