@@ -1,14 +1,28 @@
 import type { KeyProvider } from "../core/ports.ts";
+import type { KeyImporter } from "./backend.ts";
 import { Keystore } from "./keystore.ts";
 import { type PassphraseSource, passphraseFromEnvironment } from "./passphrase.ts";
 import { DEFAULT_WORK_FACTOR } from "./sealing.ts";
 
+export { type ConfiguredKeys, type KeyImporter, openConfiguredKeys } from "./backend.ts";
 export {
   type PassphraseSource,
   passphraseFromDescriptor,
   passphraseFromEnvironment,
   passphraseFromFile,
 } from "./passphrase.ts";
+export { matchesPattern } from "./rotation/pattern.ts";
+export { RotationRecords } from "./rotation/records.ts";
+export { type Rotation, readRotations, retireKey, rotateKey } from "./rotation/rotate.ts";
+export {
+  type DueKey,
+  type DueReport,
+  type DueStatus,
+  dueExitCode,
+  dueReport,
+} from "./rotation/schedule.ts";
+export { readSecretHex } from "./secret-hex.ts";
+export { defaultKeysSettings, type KeysSettings, keysSettings, readKeysSettings } from "./settings.ts";
 
 export interface KeyProviderOptions {
   /** Folder of the encrypted keystore; made with the first key. */
@@ -19,7 +33,14 @@ export interface KeyProviderOptions {
   readonly workFactor?: number;
 }
 
-/** The keys of an encrypted keystore folder, the one backend there is so far. Reads nothing until it is asked to. */
-export function openKeyProvider({ folder, passphrase, workFactor }: KeyProviderOptions): KeyProvider {
+/**
+ * The keys of an encrypted keystore folder, whatever the settings say; `openConfiguredKeys` follows those. Reads nothing
+ * until it is asked to.
+ */
+export function openKeyProvider({
+  folder,
+  passphrase,
+  workFactor,
+}: KeyProviderOptions): KeyProvider & KeyImporter {
   return new Keystore(folder, passphrase ?? passphraseFromEnvironment(), workFactor ?? DEFAULT_WORK_FACTOR);
 }
