@@ -1,17 +1,15 @@
-import { keysFolder, openKeys } from "../support/keys.ts";
+import { configuredKeys } from "../support/keys.ts";
 import { action, type TaskResult } from "../support/task.ts";
 
-/** Lists the keystore; needs no passphrase. */
+/** Lists the keys; needs no passphrase and no PIN. */
 export async function listKeys(): Promise<TaskResult> {
-  const keys = await openKeys().list();
+  const { keys: provider, folder, place } = configuredKeys();
+  const keys = await provider.list();
   const lines = keys.map(
     ({ name, algorithm, address, publicKey, createdAt }) =>
       `${name.padEnd(20)} ${algorithm.padEnd(10)} ${(address ?? publicKey).padEnd(66)} ${createdAt}`,
   );
-  return {
-    data: { folder: keysFolder(), keys },
-    lines: lines.length > 0 ? lines : [`No keys in ${keysFolder()}`],
-  };
+  return { data: { folder, place, keys }, lines: lines.length > 0 ? lines : [`No keys in ${place}`] };
 }
 
 export default action(listKeys);

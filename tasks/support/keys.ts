@@ -1,17 +1,29 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
 import type { KeyProvider } from "../../src/core/ports.ts";
-import { openKeyProvider } from "../../src/keys/index.ts";
+import {
+  type ConfiguredKeys,
+  defaultKeysSettings,
+  type KeysSettings,
+  openConfiguredKeys,
+  readKeysSettings,
+} from "../../src/keys/index.ts";
 
-let opened: KeyProvider | undefined;
+let settings: KeysSettings | undefined;
+let opened: ConfiguredKeys | undefined;
 
-/** Folder of the encrypted keystore: `PROOFX_KEYS`, or `.proofx/keys` in the home folder. */
-export function keysFolder(): string {
-  return process.env.PROOFX_KEYS ?? join(homedir(), ".proofx", "keys");
+/** The `[keys]` section of the file that PROOFX_CONFIG names; the defaults without one. */
+export function keysConfiguration(): KeysSettings {
+  const file = process.env.PROOFX_CONFIG;
+  settings ??= file === undefined ? defaultKeysSettings() : readKeysSettings(file);
+  return settings;
 }
 
-/** The keystore, opened once a process so that its passphrase is asked for once. */
-export function openKeys(): KeyProvider {
-  opened ??= openKeyProvider({ folder: keysFolder() });
+/** The backend of the settings with its places, opened once a process so that its passphrase is asked for once. */
+export function configuredKeys(): ConfiguredKeys {
+  opened ??= openConfiguredKeys(keysConfiguration());
   return opened;
+}
+
+/** The keys. */
+export function openKeys(): KeyProvider {
+  return configuredKeys().keys;
 }
