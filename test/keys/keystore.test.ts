@@ -10,17 +10,14 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { ed25519 } from "@noble/curves/ed25519.js";
 import { armor, Decrypter } from "age-encryption";
 import { expect } from "chai";
-import { id, recoverAddress, Signature, sha256, toUtf8Bytes } from "ethers";
+import { recoverAddress, Signature, sha256, toUtf8Bytes } from "ethers";
 import { fromHex, toHex } from "../../src/core/bytes.ts";
 import { CheckError, InputError, RefusedError } from "../../src/core/errors.ts";
 import { openKeyProvider } from "../../src/keys/index.ts";
+import { DIGEST, keepsToThePort } from "./contract.ts";
 import { copyVectors, FAST, open, PASSPHRASE, passphrase, rejection, temporaryFolder } from "./support.ts";
-
-const DIGEST = fromHex("digest", id("message"));
-const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
 
 describe("keystore", () => {
   let temporary: ReturnType<typeof temporaryFolder>;
@@ -59,39 +56,21 @@ describe("keystore", () => {
     });
   });
 
-  it("makes keys, lists them by name without a passphrase, and opens them again in another process's place", async () => {
-    const keys = open(folder);
-    const second = await keys.create("agent-7", "ed25519");
-    const agent = await keys.create("agent", "ed25519");
-    const deployer = await keys.create("deployer", "secp256k1");
-
-    const other = openKeyProvider({ folder, passphrase: { read: () => Promise.reject(new Error("asked")) } });
-    expect(await other.list()).to.deep.equal([agent, second, deployer]);
-    expect(await other.info("deployer")).to.deep.equal(deployer);
-    const again = open(folder);
-    expect(await again.signDigest("deployer", DIGEST)).to.deep.equal(
-      await keys.signDigest("deployer", DIGEST),
-    );
+  describe("keeps to the port", () => {
+    keepsToThePort(() => ({
+      open: () => open(folder),
+      openWithoutSecret: () =>
+        openKeyProvider({ folder, passphrase: { read: () => Promise.reject(new Error("asked")) } }),
+    }));
   });
 
-  it("signs digests so that Ethereum recovers the key's address, with s in the lower half", async () => {
-    const keys = open(folder);
-    const { address } = await keys.create("deployer", "secp256k1");
-    for (const text of ["a", "b", "c", "d", "e", "f", "g", "h"]) {
-      const { r, s, yParity } = await keys.signDigest("deployer", fromHex("digest", id(text)));
-      expect(recoverAddress(id(text), Signature.from({ r, s, yParity }))).to.equal(address);
-      expect(BigInt(s) <= HALF_ORDER).to.equal(true);
-    }
+  it("signs the same digest alike each time (RFC 6979)", async () => {
+    await open(folder).create("deployer", "secp256k1");
+    const first = await open(folder).signDigest("deployer", DIGEST);
+    expect(await open(folder).signDigest("deployer", DIGEST)).to.deep.equal(first);
   });
 
-  it("signs messages that verify under the key's public key", async () => {
-    const keys = open(folder);
-    const { publicKey } = await keys.create("agent", "ed25519");
-    const signature = await keys.signMessage("agent", DIGEST);
-    expect(ed25519.verify(signature, DIGEST, fromHex("key", publicKey), { zip215: false })).to.equal(true);
-  });
-
-  it("is empty, and no folder is made, before the first key", async () => {
+  it("makes no folder before the first key", async () => {
     expect(await open(folder).list()).to.deep.equal([]);
     expect(() => statSync(folder)).to.throw("ENOENT");
   });
@@ -104,55 +83,7 @@ describe("keystore", () => {
   });
 
   describe("refuses", () => {
-    it("to make a key whose name is taken, and leaves the old one alone", async () => {
-      const keys = open(folder);
-      const first = await keys.create("deployer", "secp256k1");
-      const error = await rejection(keys.create("deployer", "ed25519"));
-      expect(error).to.be.instanceOf(RefusedError);
-      expect(error.message).to.match(/^key "deployer" exists in .*, and keys are never overwritten$/);
-      expect(await keys.info("deployer")).to.deep.equal(first);
-    });
-
-    it("names that could leave the folder, hide, or differ by case only", async () => {
-      for (const name of [
-        "",
-        "../x",
-        "a/b",
-        ".hidden",
-        "Deployer",
-        "a b",
-        "-x",
-        "ü",
-        "a".repeat(65),
-        "x\n",
-      ]) {
-        expect(await rejection(open(folder).create(name, "ed25519")), name).to.be.instanceOf(InputError);
-        expect(await rejection(open(folder).info(name)), name).to.be.instanceOf(InputError);
-      }
-    });
-
-    it("a signature of the other kind, and digests that are none", async () => {
-      const keys = open(folder);
-      await keys.create("deployer", "secp256k1");
-      await keys.create("agent", "ed25519");
-      const wrong = 'key "agent": expected secp256k1, as this signature needs, got "ed25519"';
-      expect(await rejection(keys.signDigest("agent", DIGEST))).to.have.property("message", wrong);
-      expect(await rejection(keys.signMessage("deployer", DIGEST))).to.be.instanceOf(InputError);
-      expect(await rejection(keys.signDigest("deployer", DIGEST.subarray(1)))).to.have.property(
-        "message",
-        "digest: expected 32 bytes, got 31 bytes",
-      );
-    });
-
-    it("a key that is not there, and says how to make it", async () => {
-      const error = await rejection(open(folder).signDigest("deployer", DIGEST));
-      expect(error).to.be.instanceOf(InputError);
-      expect(error.message).to.equal(`no key "deployer" in ${folder}`);
-      expect(error.next).to.contain("npx hardhat keys create --name deployer");
-    });
-
-    it("an unknown algorithm, and a work factor that age does not take", async () => {
-      expect(await rejection(open(folder).create("x", "rsa" as "ed25519"))).to.be.instanceOf(InputError);
+    it("a work factor that age does not take", () => {
       for (const workFactor of [0, 21, 1.5]) {
         expect(() => openKeyProvider({ folder, passphrase: passphrase(PASSPHRASE), workFactor })).to.throw(
           InputError,
@@ -315,19 +246,6 @@ describe("keystore", () => {
 
     const { r, s, yParity } = await keys.signDigest("deployer", DIGEST);
     expect(recoverAddress(DIGEST, Signature.from({ r, s, yParity }))).to.equal(address);
-  });
-
-  it("lets one of several who make the same key at once win, and the others know", async () => {
-    await open(folder).create("first", "ed25519");
-    const makers = Array.from({ length: 8 }, () => open(folder));
-    const outcomes = await Promise.allSettled(makers.map((keys) => keys.create("deployer", "secp256k1")));
-    const won = outcomes.filter((outcome) => outcome.status === "fulfilled");
-    const lost = outcomes.filter((outcome) => outcome.status === "rejected");
-
-    expect(won).to.have.length(1);
-    for (const { reason } of lost) expect(reason).to.be.instanceOf(RefusedError);
-    expect(await open(folder).info("deployer")).to.deep.equal(won[0]?.value);
-    expect(readdirSync(folder).sort()).to.deep.equal(["deployer.json", "first.json"]);
   });
 
   it("ignores what is no key of its folder", async () => {

@@ -1,7 +1,8 @@
-import { CheckError, ProofXError, UnavailableError } from "../../core/errors.ts";
+import { CheckError, UnavailableError } from "../../core/errors.ts";
 
 /** Return values by which a token says that the session, or the token itself, is gone (PKCS #11, 5.1). */
 const LOST = new Set([
+  0x05, // CKR_GENERAL_ERROR: SoftHSM2's word for a token whose files went away
   0x30, // CKR_DEVICE_ERROR
   0x32, // CKR_DEVICE_REMOVED
   0xb0, // CKR_SESSION_CLOSED
@@ -33,12 +34,12 @@ export function isLost(error: unknown): boolean {
   return LOST.has(returnValue(error) ?? -1);
 }
 
-/** Our error for what a token's library answered. */
-export function tokenError(token: string, act: string, error: unknown): ProofXError {
-  if (error instanceof ProofXError) return error;
+/** Our error for what a token's library answered; any other error as it is. */
+export function tokenError(token: string, act: string, error: unknown): unknown {
   const code = returnValue(error);
-  const reason = error instanceof Error ? error.message : String(error);
-  if (code === undefined || isLost(error)) {
+  if (code === undefined) return error;
+  const reason = error instanceof Error ? error.message : "";
+  if (isLost(error)) {
     return new UnavailableError(`token "${token}": ${act}: it does not answer (${reason})`, {
       cause: error,
       next: "see that the token is plugged in and its service runs, then try again",

@@ -52,9 +52,7 @@ function initialize(binding: Binding, module: PKCS11): void {
  * @throws UnavailableError when there is none, InputError when there are two.
  */
 export function findSlot(module: PKCS11, label: string): Buffer {
-  const tokens = module
-    .C_GetSlotList(true)
-    .map((slot) => ({ slot, label: module.C_GetTokenInfo(slot).label.trimEnd() }));
+  const tokens = module.C_GetSlotList(true).map((slot) => ({ slot, label: labelOf(module, slot) }));
   const found = tokens.filter((token) => token.label === label);
   const [first] = found;
   if (first === undefined) {
@@ -65,6 +63,16 @@ export function findSlot(module: PKCS11, label: string): Buffer {
   }
   if (found.length > 1) throw new InputError(`expected one token "${label}", got ${found.length}`);
   return first.slot;
+}
+
+/** Empty for a token that has no label yet, or is out of order: that one is not ours to complain of. */
+function labelOf(module: PKCS11, slot: Buffer): string {
+  try {
+    return module.C_GetTokenInfo(slot).label.trimEnd();
+  } catch (error) {
+    if (returnValue(error) === undefined) throw error;
+    return "";
+  }
 }
 
 function list(names: readonly string[]): string {

@@ -171,12 +171,21 @@ function sessionOf({ binding, module, handle }: OpenSession): Session {
         module.C_FindObjectsFinal(handle);
       }
     },
-    read: (object, query) => module.C_GetAttributeValue(handle, object, query),
+    // The binding writes the answers into the question.
+    read: (object, query) =>
+      module.C_GetAttributeValue(
+        handle,
+        object,
+        query.map(({ type }) => ({ type })),
+      ),
     generate: (mechanism, publicKey, privateKey) =>
       module.C_GenerateKeyPair(handle, { mechanism }, publicKey, privateKey),
     sign: (mechanism, privateKey, data) => {
       module.C_SignInit(handle, { mechanism }, privateKey);
-      return module.C_Sign(handle, Buffer.from(data), Buffer.alloc(SIGNATURE_ROOM));
+      // An empty message must have an address too, or the library takes it for a missing one.
+      const room = Buffer.alloc(data.length + 1);
+      room.set(data);
+      return module.C_Sign(handle, room.subarray(0, data.length), Buffer.alloc(SIGNATURE_ROOM));
     },
     destroy: (object) => module.C_DestroyObject(handle, object),
   };
