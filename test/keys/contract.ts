@@ -22,6 +22,12 @@ export interface Place {
  * @param place Of the test that runs: a new one for each.
  */
 export function keepsToThePort(place: () => Place): void {
+  makesKeys(place);
+  signs(() => place().open());
+  refuses(() => place().open());
+}
+
+function makesKeys(place: () => Place): void {
   const open = () => place().open();
 
   it("makes keys, lists them by name without a secret, and finds them again in another process's place", async () => {
@@ -44,6 +50,25 @@ export function keepsToThePort(place: () => Place): void {
     expect((await open().info("deployer")).createdAt).to.equal(createdAt);
   });
 
+  it("is empty before the first key", async () => {
+    expect(await open().list()).to.deep.equal([]);
+  });
+
+  it("lets one of several who make the same key at once win, and the others know", async () => {
+    await open().create("first", "ed25519");
+    const makers = Array.from({ length: 8 }, open);
+    const outcomes = await Promise.allSettled(makers.map((keys) => keys.create("deployer", "secp256k1")));
+    const won = outcomes.filter((outcome) => outcome.status === "fulfilled");
+    const lost = outcomes.filter((outcome) => outcome.status === "rejected");
+
+    expect(won).to.have.length(1);
+    for (const { reason } of lost) expect(reason).to.be.instanceOf(RefusedError);
+    expect(await open().info("deployer")).to.deep.equal(won[0]?.value);
+    expect((await open().list()).map(({ name }) => name)).to.deep.equal(["deployer", "first"]);
+  });
+}
+
+function signs(open: () => KeyProvider): void {
   it("signs digests so that Ethereum recovers the key's address, with s in the lower half", async () => {
     const keys = open();
     const { address } = await keys.create("deployer", "secp256k1");
@@ -76,11 +101,9 @@ export function keepsToThePort(place: () => Place): void {
       expect(recoverAddress(digests[i] ?? "", Signature.from({ ...signature }))).to.equal(address);
     }
   });
+}
 
-  it("is empty before the first key", async () => {
-    expect(await open().list()).to.deep.equal([]);
-  });
-
+function refuses(open: () => KeyProvider): void {
   it("refuses to make a key whose name is taken, and leaves the old one alone", async () => {
     const keys = open();
     const first = await keys.create("deployer", "secp256k1");
@@ -90,19 +113,6 @@ export function keepsToThePort(place: () => Place): void {
       expect(error.message).to.match(/^key "deployer" exists .*, and keys are never overwritten$/);
     }
     expect(await keys.list()).to.deep.equal([first]);
-  });
-
-  it("lets one of several who make the same key at once win, and the others know", async () => {
-    await open().create("first", "ed25519");
-    const makers = Array.from({ length: 8 }, open);
-    const outcomes = await Promise.allSettled(makers.map((keys) => keys.create("deployer", "secp256k1")));
-    const won = outcomes.filter((outcome) => outcome.status === "fulfilled");
-    const lost = outcomes.filter((outcome) => outcome.status === "rejected");
-
-    expect(won).to.have.length(1);
-    for (const { reason } of lost) expect(reason).to.be.instanceOf(RefusedError);
-    expect(await open().info("deployer")).to.deep.equal(won[0]?.value);
-    expect((await open().list()).map(({ name }) => name)).to.deep.equal(["deployer", "first"]);
   });
 
   it("refuses names that could leave a folder, hide, or differ by case only", async () => {
