@@ -53,7 +53,7 @@ const scheduleSection = z.strictObject({
 });
 
 /** Signers change every 90 days, whatever the settings leave out. */
-const DEFAULT_SCHEDULE = { signers: { keys: ["signer", "signer-*"], days: 90, warn_days: 14 } };
+const DEFAULT_SCHEDULE = { signers: { keys: ["signer*"], days: 90, warn_days: 14 } };
 
 /** Backends of the `KeyProvider` port. */
 export const BACKENDS = ["keystore", "pkcs11", "aws-kms", "vault"] as const;

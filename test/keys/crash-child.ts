@@ -1,12 +1,13 @@
 /**
- * Makes a key and kills itself, as `kill -9` would, before file-system call number CRASH_AT; a write is cut in half.
+ * Does a piece of work and kills itself, as `kill -9` would, before file-system call number CRASH_AT of those that write;
+ * a write is cut in half.
  *
- * Arguments: folder, CRASH_AT (from 0). Ends with exit code 0 when it came to an end before that.
+ * Arguments: folder, CRASH_AT (from 0), the work. Ends with exit code 0 when it came to an end before that.
  */
 import promises, { type FileHandle } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 
-const [folder = "", crashAt = ""] = process.argv.slice(2);
+const [folder = "", crashAt = "", work = ""] = process.argv.slice(2);
 let calls = 0;
 
 function step(beforeDeath: () => void = () => {}): void {
@@ -21,6 +22,8 @@ Object.assign(promises, {
   mkdir: (...args: Parameters<typeof mkdir>) => [step(), mkdir(...args)][1],
   unlink: (...args: Parameters<typeof unlink>) => [step(), unlink(...args)][1],
   open: async (...args: Parameters<typeof open>) => {
+    // Flags given by number are a read's: a kill before it leaves what the call before it left.
+    if (typeof args[1] === "number") return open(...args);
     step();
     return watch(await open(...args));
   },
@@ -42,5 +45,5 @@ function watch(handle: FileHandle): FileHandle {
   });
 }
 
-const { open: openKeystore } = await import("./support.ts");
-await openKeystore(folder).create("deployer", "secp256k1");
+const { crashWork } = await import("./crash-work.ts");
+await crashWork(folder)[work]?.();

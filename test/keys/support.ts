@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KeyProvider } from "../../src/core/ports.ts";
-import { openKeyProvider, type PassphraseSource } from "../../src/keys/index.ts";
+import { type KeyImporter, openKeyProvider, type PassphraseSource } from "../../src/keys/index.ts";
 
 export const PASSPHRASE = "correct horse battery staple";
 
@@ -17,7 +17,7 @@ export function temporaryFolder(): { readonly path: string; [Symbol.dispose](): 
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
 }
 
-export function open(folder: string, text = PASSPHRASE): KeyProvider {
+export function open(folder: string, text = PASSPHRASE): KeyProvider & KeyImporter {
   return openKeyProvider({ folder, passphrase: passphrase(text), workFactor: FAST });
 }
 

@@ -30,7 +30,7 @@ export async function rotateKey(
   records: RotationRecords,
   name: string,
 ): Promise<Rotation> {
-  const from = await keys.info(await currentName(records, name));
+  const from = await keys.info(await currentName(keys, records, name));
   const pending = await readReplaced(keys, records, from.name);
   if (pending !== undefined) return pending;
 
@@ -68,7 +68,7 @@ export async function retireKey(
   records: RotationRecords,
   name: string,
 ): Promise<Rotation & { readonly retiredAt: string }> {
-  const current = await currentName(records, name);
+  const current = await currentName(keys, records, name);
   const pending = await readReplaced(keys, records, current);
   if (pending === undefined) {
     throw new RefusedError(`key "${current}" has no successor, so it cannot be retired`, {
@@ -94,28 +94,41 @@ export async function readRotations(
   const successors = new Map<string, string>();
   const retired = new Set<string>();
   for (const { name } of keys) {
+    if ((await retirement(keys, records, name)) !== undefined) retired.add(name);
     const replaced = await records.read("replaced", name);
     if (replaced === undefined) continue;
     verifyReplaced(keys, records, name, replaced);
     successors.set(name, replaced.to.name);
-    const end = await records.read("retired", name);
-    if (end === undefined) continue;
-    verifyRetired(records, replaced, end);
-    retired.add(name);
   }
   return { successors, retired };
 }
 
 /** Follows the retired versions of a key to the one in use. */
-async function currentName(records: RotationRecords, name: string): Promise<string> {
+async function currentName(keys: KeyProvider, records: RotationRecords, name: string): Promise<string> {
+  const held = await keys.list();
   const seen = new Set<string>();
   for (let current = name; ; ) {
-    const retired = await records.read("retired", current);
-    if (retired === undefined) return current;
+    const step = await retirement(held, records, current);
+    if (step === undefined) return current;
     if (seen.has(current)) throw damaged(records.path("retired", current), "it leads back to itself");
     seen.add(current);
-    current = retired.successor.name;
+    current = step.successor.name;
   }
+}
+
+/** The verified record that a key is retired; undefined while it is not. */
+async function retirement(
+  keys: readonly KeyInfo[],
+  records: RotationRecords,
+  name: string,
+): Promise<RotationRecord<"retired"> | undefined> {
+  const retired = await records.read("retired", name);
+  if (retired === undefined) return undefined;
+  const replaced = await records.read("replaced", name);
+  if (replaced === undefined) throw damaged(records.path("retired", name), "no record says what replaced it");
+  verifyReplaced(keys, records, name, replaced);
+  verifyRetired(records, replaced, retired);
+  return retired;
 }
 
 /** The key that a begun rotation makes; one that is there already is its own from before a crash. */
