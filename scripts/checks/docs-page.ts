@@ -1,4 +1,5 @@
 import { InputError } from "../../src/core/errors.ts";
+import type { Need } from "../test/results.ts";
 
 /** How one `sh` block of a page is run. */
 export interface Block {
@@ -10,6 +11,8 @@ export interface Block {
   readonly noRun?: string;
   /** It stays up for the rest of the page; the next block runs once it has printed this text. */
   readonly background?: string;
+  /** A program without which it is skipped. */
+  readonly needs?: Need;
 }
 
 export interface Link {
@@ -85,7 +88,7 @@ function blockOf(place: string, language: string, info: string, script: string):
   }
   if (language !== "sh") return undefined;
   const attributes = parseAttributes(place, info);
-  const { "no-run": noRun, background, timeout } = attributes;
+  const { "no-run": noRun, background, timeout, needs } = attributes;
   const timeoutSeconds = timeout === undefined ? DEFAULT_TIMEOUT_SECONDS : Number(timeout);
   if (!Number.isInteger(timeoutSeconds) || timeoutSeconds <= 0) {
     throw InputError.expected(`${place} timeout`, "whole seconds above zero", timeout);
@@ -96,10 +99,17 @@ function blockOf(place: string, language: string, info: string, script: string):
     timeoutSeconds,
     ...(noRun === undefined ? {} : { noRun }),
     ...(background === undefined ? {} : { background }),
+    ...(needs === undefined ? {} : { needs: parseNeed(place, needs) }),
   };
 }
 
-const ATTRIBUTES = new Set(["timeout", "no-run", "background"]);
+function parseNeed(place: string, text: string): Need {
+  const [, command, install] = /^([\w.+-]+): (.+)$/.exec(text) ?? [];
+  if (command !== undefined && install !== undefined) return { command, install };
+  throw InputError.expected(`${place} needs`, '"PROGRAM: the line that installs it"', text);
+}
+
+const ATTRIBUTES = new Set(["timeout", "no-run", "background", "needs"]);
 
 function parseAttributes(place: string, info: string): Record<string, string> {
   // A reason is prose: without quotes it takes the rest of the line.

@@ -1,7 +1,8 @@
 import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Failure, RESULT_FILE, type SuiteResult } from "../test/results.ts";
+import { onPath } from "../test/on-path.ts";
+import { type Failure, RESULT_FILE, type Skip, type SuiteResult } from "../test/results.ts";
 import type { Block, Page } from "./docs-page.ts";
 import { projectEnv, type Started, start } from "./support/process.ts";
 import { duration } from "./support/table.ts";
@@ -19,7 +20,7 @@ export async function runPage(page: Page, options: DocsOptions): Promise<SuiteRe
   const result = {
     passed: 0,
     failures: [...deadLinks(page, options.root)],
-    skips: [],
+    skips: [] as Skip[],
     notes: [] as string[],
   };
   const background: Started[] = [];
@@ -28,6 +29,10 @@ export async function runPage(page: Page, options: DocsOptions): Promise<SuiteRe
     for (const block of page.blocks) {
       if (block.noRun !== undefined) {
         result.notes.push(`${block.name} is not run: ${block.noRun}`);
+        continue;
+      }
+      if (block.needs !== undefined && !onPath(block.needs.command)) {
+        result.skips.push({ title: block.name, need: block.needs });
         continue;
       }
       const wrong =

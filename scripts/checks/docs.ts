@@ -26,6 +26,7 @@ async function main(chosen: readonly string[]): Promise<number> {
   ]);
   for (const { title, detail } of result.failures) console.error(`\n${title}: ${detail}`);
   for (const note of result.notes ?? []) console.log(note);
+  for (const { title, need } of result.skips) console.log(`${title} is skipped: ${need?.install}`);
   reportResult(result);
   return result.failures.length === 0 ? 0 : 1;
 }

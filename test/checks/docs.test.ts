@@ -55,6 +55,7 @@ describe("documentation runner", () => {
       ["a word that is no attribute", sh(" quickly"), /a\.md:2 attribute/],
       ["no-run without a reason", sh(" no-run="), /a\.md:2 no-run: expected a value/],
       ["no-run with an empty reason", sh(' no-run=" "'), /a\.md:2 no-run: expected a value/],
+      ["a need without its line", sh(' needs="softhsm2-util"'), /a\.md:2 needs: expected "PROGRAM:/],
       ["a time limit that is no number", sh(" timeout=soon"), /a\.md:2 timeout/],
       ["another shell's language", "```bash\nx\n```", /a\.md:1: expected `sh`/],
       ["a fence that is never closed", "```sh\nx\n", /a\.md:1: expected a fence that is closed/],
@@ -120,6 +121,15 @@ describe("documentation runner", () => {
         skips: [],
         notes: ["docs/a.md:2 is not run: needs a public network"],
       });
+    });
+
+    it("a block that needs a program is skipped without it, told with its line, and run with it", async () => {
+      const text = (program: string) => sh(` needs="${program}: apt-get install it"`, "echo there");
+      const need = { command: "no-such-program", install: "apt-get install it" };
+      const result = await runText(text("no-such-program"));
+      expect(result).to.include({ passed: 0 }).and.to.have.deep.property("failures", []);
+      expect(result.skips).to.deep.equal([{ title: "docs/a.md:2", need }]);
+      expect((await runText(text("bash"))).passed).to.equal(1);
     });
 
     it("a link to a file that is not there fails with its line", async () => {

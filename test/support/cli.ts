@@ -120,7 +120,11 @@ async function killCommand(
 }
 
 /** Runs a Hardhat command and collects what it prints. */
-export function runCommand(args: readonly string[], env: NodeJS.ProcessEnv, stdin?: string): Promise<CommandResult> {
+export function runCommand(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  stdin?: string,
+): Promise<CommandResult> {
   const child = spawn(process.execPath, [HARDHAT_CLI, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
   child.stdin.end(stdin ?? "");
   let stdout = "";

@@ -1,5 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { onPath } from "../../scripts/test/on-path.ts";
 import { MISSING, type Need } from "../../scripts/test/results.ts";
 
 /**
@@ -16,17 +15,4 @@ export function needs(context: Mocha.Context, need: Need): void {
   const holder = test?.type === "hook" ? test.parent : test;
   if (holder !== undefined) Object.assign(holder, { [MISSING]: need });
   context.skip();
-}
-
-function onPath(command: string): boolean {
-  return (process.env.PATH ?? "").split(delimiter).some((folder) => isProgram(join(folder, command)));
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
