@@ -60,6 +60,20 @@ describe("rotation of a key", () => {
     expect([...retired]).to.deep.equal(["signer", "signer.v2"]);
   });
 
+  it("knows the version in use after retired ones were deleted, and what is left is still believed", async () => {
+    await open(folder).create("signer", "secp256k1");
+    for (let i = 0; i < 2; i++) {
+      await rotate();
+      await retire();
+    }
+    rmSync(join(folder, "signer.v2.json"));
+    const { retired } = await readRotations(await open(folder).list(), records);
+    expect([...retired]).to.deep.equal(["signer"]);
+    expect((await rotate("signer")).from.name).to.equal("signer.v3");
+    rmSync(join(folder, "signer.json"));
+    expect((await rotate("signer")).from.name).to.equal("signer.v3");
+  });
+
   it("takes a name above every version there is", () => {
     expect(nextName("signer", ["signer"])).to.equal("signer.v2");
     expect(nextName("signer.v2", ["signer.v7", "signer.v2", "other.v9"])).to.equal("signer.v8");

@@ -19,8 +19,15 @@ export function matchesPattern(pattern: string, name: string): boolean {
 }
 
 /** The name a key had before it was ever rotated: `signer` of `signer.v3`. */
-export function firstName(name: string): string {
+function firstName(name: string): string {
   return VERSION.exec(name)?.[1] ?? name;
+}
+
+/** Those of the names that are versions of the same key, oldest first. */
+export function versionsOf(name: string, names: readonly string[]): string[] {
+  return names
+    .filter((other) => firstName(other) === firstName(name))
+    .sort((a, b) => versionOf(a) - versionOf(b));
 }
 
 /**
@@ -29,9 +36,8 @@ export function firstName(name: string): string {
  * @throws InputError when it would be too long.
  */
 export function nextName(name: string, taken: readonly string[]): string {
-  const first = firstName(name);
-  const versions = taken.filter((other) => firstName(other) === first).map(versionOf);
-  return requireName(`${first}.v${Math.max(versionOf(name), ...versions) + 1}`);
+  const newest = Math.max(...versionsOf(name, [name, ...taken]).map(versionOf));
+  return requireName(`${firstName(name)}.v${newest + 1}`);
 }
 
 function versionOf(name: string): number {

@@ -1,6 +1,6 @@
 import { CheckError, RefusedError } from "../../core/errors.ts";
 import type { KeyInfo, KeyProvider } from "../../core/ports.ts";
-import { nextName } from "./pattern.ts";
+import { nextName, versionsOf } from "./pattern.ts";
 import type { KeyReference, RotationRecord, RotationRecords } from "./records.ts";
 import { isSigned, signStatement } from "./statement.ts";
 
@@ -107,13 +107,25 @@ export async function readRotations(
 async function currentName(keys: KeyProvider, records: RotationRecords, name: string): Promise<string> {
   const held = await keys.list();
   const seen = new Set<string>();
-  for (let current = name; ; ) {
+  for (let current = await heldName(held, records, name); ; ) {
     const step = await retirement(held, records, current);
     if (step === undefined) return current;
     if (seen.has(current)) throw damaged(records.path("retired", current), "it leads back to itself");
     seen.add(current);
-    current = step.successor.name;
+    current = await heldName(held, records, step.successor.name);
   }
+}
+
+/** The name itself, or, when that key was retired and deleted, the oldest version that is left and not retired. */
+async function heldName(held: readonly KeyInfo[], records: RotationRecords, name: string): Promise<string> {
+  if (held.some((key) => key.name === name)) return name;
+  for (const version of versionsOf(
+    name,
+    held.map((key) => key.name),
+  )) {
+    if ((await retirement(held, records, version)) === undefined) return version;
+  }
+  return name;
 }
 
 /** The verified record that a key is retired; undefined while it is not. */
@@ -182,11 +194,13 @@ function verifyReplaced(
 ): void {
   const path = records.path("replaced", name);
   const statement = { from, to, replacedAt };
-  for (const key of [from, to]) {
-    const held = keys.find((other) => other.name === key.name);
-    if (held === undefined) throw damaged(path, `there is no key "${key.name}"`);
-    requireSameKey(path, key, held);
-  }
+  const held = (key: KeyReference) => keys.find((other) => other.name === key.name);
+  const old = held(from);
+  if (old === undefined) throw damaged(path, `there is no key "${from.name}"`);
+  requireSameKey(path, from, old);
+  // The old key's signature vouches for its successor, which may itself be retired and deleted by now.
+  const next = held(to);
+  if (next !== undefined) requireSameKey(path, to, next);
   if (from.name !== name) throw damaged(path, `it is of key "${from.name}"`);
   if (isSigned(from, statement, signatures.from) && isSigned(to, statement, signatures.to)) return;
   throw damaged(path, "its two keys did not sign it");
