@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect } from "chai";
 import { recoverAddress, Signature } from "ethers";
+import type { KeyPair, Mechanism, Template } from "pkcs11js";
 import {
   CheckError,
   InputError,
@@ -17,6 +18,8 @@ import { newKeyTemplates } from "../../src/keys/pkcs11/objects.ts";
 import { DIGEST, keepsToThePort } from "./contract.ts";
 import { needsSoftHsm, PIN, type SoftHsm, startSoftHsm, tokenFolders } from "./softhsm.ts";
 import { rejection, temporaryFolder } from "./support.ts";
+
+type Generate = (session: Buffer, mechanism: Mechanism, publicKey: Template, secret: Template) => KeyPair;
 
 describe("keys on a PKCS#11 token (SoftHSM2)", function () {
   this.timeout(120_000);
@@ -48,20 +51,31 @@ describe("keys on a PKCS#11 token (SoftHSM2)", function () {
     if (handle === undefined) throw new Error(`no private key ${label}`);
     return handle;
   };
-  /** A key made past ProofX, as another program would. */
-  const generate = (session: Buffer, label: string) => {
+  const newKey = (session: Buffer, label: string): Parameters<Generate> => {
     const { publicKey, privateKey: secret } = newKeyTemplates(
       hsm.binding,
       label,
       "secp256k1",
       randomBytes(8),
     );
-    return hsm.module.C_GenerateKeyPair(
-      session,
-      { mechanism: hsm.binding.CKM_EC_KEY_PAIR_GEN },
-      publicKey,
-      secret,
-    );
+    return [session, { mechanism: hsm.binding.CKM_EC_KEY_PAIR_GEN }, publicKey, secret];
+  };
+  /** A key made past ProofX, as another program would. */
+  const generate = (session: Buffer, label: string): KeyPair =>
+    hsm.module.C_GenerateKeyPair(...newKey(session, label));
+  /** Does something while the library makes keys in another way. */
+  const withGenerate = async <T>(
+    change: (real: Generate) => Generate,
+    work: () => Promise<T>,
+  ): Promise<T> => {
+    const { module } = hsm;
+    const own = module.C_GenerateKeyPair;
+    module.C_GenerateKeyPair = change(own.bind(module) as Generate) as typeof own;
+    try {
+      return await work();
+    } finally {
+      module.C_GenerateKeyPair = own;
+    }
   };
 
   describe("keeps to the port", () => {
@@ -80,6 +94,23 @@ describe("keys on a PKCS#11 token (SoftHSM2)", function () {
           "CKR_ATTRIBUTE_SENSITIVE",
         );
       }
+    });
+
+    it("and a key that the token made readable against the order is deleted at once", async () => {
+      const { CKA_EXTRACTABLE } = hsm.binding;
+      // Stands for a token that takes the template and does not keep to it.
+      const disobedient =
+        (real: Generate): Generate =>
+        (session, mechanism, publicKey, secret) => {
+          const readable = secret.map((each) =>
+            each.type === CKA_EXTRACTABLE ? { ...each, value: true } : each,
+          );
+          return real(session, mechanism, publicKey, readable);
+        };
+      const error = await withGenerate(disobedient, () => rejection(open().create("signer", "secp256k1")));
+      expect(error).to.be.instanceOf(CheckError);
+      expect(error.message).to.contain("can be read out of it");
+      expect(await open().list()).to.deep.equal([]);
     });
 
     it("nor can it be made readable, or its time be changed, afterwards", async () => {
@@ -198,6 +229,21 @@ describe("keys on a PKCS#11 token (SoftHSM2)", function () {
       const error = await rejection(keys.signDigest("signer", DIGEST));
       expect(error.message).to.equal(`token "${token}": key "signer" has 0 private halves`);
       expect(await rejection(keys.create("signer", "secp256k1"))).to.be.instanceOf(RefusedError);
+    });
+
+    it("one that another process made between our look and ours: that one stays, ours goes", async () => {
+      const session = hsm.session(token);
+      const second =
+        (real: Generate): Generate =>
+        (...args) => {
+          real(...newKey(session, "signer"));
+          return real(...args);
+        };
+      const error = await withGenerate(second, () => rejection(open().create("signer", "secp256k1")));
+      expect(error).to.be.instanceOf(RefusedError);
+      expect(await open().list()).to.have.length(1);
+      expect(objects(session, hsm.binding.CKO_PRIVATE_KEY, "signer")).to.have.length(1);
+      await open().signDigest("signer", DIGEST);
     });
 
     it("keys of another kind, curve or name are none of ours", async () => {

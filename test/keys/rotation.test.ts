@@ -2,7 +2,13 @@ import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "
 import { join } from "node:path";
 import { expect } from "chai";
 import { CheckError, InputError, RefusedError } from "../../src/core/errors.ts";
-import { RotationRecords, readRotations, retireKey, rotateKey } from "../../src/keys/index.ts";
+import {
+  openKeyProvider,
+  RotationRecords,
+  readRotations,
+  retireKey,
+  rotateKey,
+} from "../../src/keys/index.ts";
 import { matchesPattern, nextName } from "../../src/keys/rotation/pattern.ts";
 import { open, rejection, temporaryFolder } from "./support.ts";
 
@@ -43,6 +49,13 @@ describe("rotation of a key", () => {
     for (const rotation of many) expect(rotation).to.deep.equal(again);
     expect(await names()).to.deep.equal(["signer", "signer.v2"]);
     expect(readdirSync(join(folder, "rotations")).sort()).to.deep.equal(["signer.begun", "signer.replaced"]);
+  });
+
+  it("needs no passphrase to say again what is pending", async () => {
+    await open(folder).create("signer", "secp256k1");
+    const first = await rotate();
+    const keys = openKeyProvider({ folder, passphrase: { read: () => Promise.reject(new Error("asked")) } });
+    expect(await rotateKey(keys, records, "signer")).to.deep.equal(first);
   });
 
   it("once retired, starts from the version in use, under any of its names", async () => {
@@ -134,6 +147,20 @@ describe("rotation of a key", () => {
         await refuses(path);
       });
     }
+
+    it("one that the successor, or the old key, did not sign", async () => {
+      const path = records.path("replaced", "signer");
+      const text = readFileSync(path, "utf8");
+      for (const side of ["from", "to"]) {
+        edit(path, (record) => ({
+          ...record,
+          signatures: { ...record.signatures, [side]: `0x${"11".repeat(64)}` },
+        }));
+        await refuses(path);
+        writeFileSync(path, text);
+      }
+      await believed();
+    });
 
     it("another key's record, a successor that is not its, and a key that was exchanged", async () => {
       const path = records.path("retired", "agent");
