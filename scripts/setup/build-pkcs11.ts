@@ -1,8 +1,17 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { type ErrorParts, ProofXError, UnavailableError } from "../../src/core/errors.ts";
+import { type ErrorParts, errorCode, ProofXError, UnavailableError } from "../../src/core/errors.ts";
 import { BUILT_BINDING } from "../../src/keys/pkcs11/native.ts";
 
 /**
@@ -34,19 +43,33 @@ function main(): void {
     return;
   }
   const headers = findHeaders();
-  mkdirSync(dirname(BUILT_BINDING), { recursive: true });
-  // Beside the place it goes to: it appears there whole or not at all.
-  const work = mkdtempSync(`${BUILT_BINDING}.`);
+  const work = workFolder();
   try {
     cpSync(folder, work, { recursive: true });
     compile(folder, headers, join(work, "build", "Release"));
     require(work);
+    // A temporary folder is its maker's alone; a service runs as somebody else.
+    chmodSync(work, 0o755);
     rmSync(BUILT_BINDING, { recursive: true, force: true });
     renameSync(work, BUILT_BINDING);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
   console.log(`pkcs11js ${version} compiled with the headers in ${headers}: ${BUILT_BINDING}`);
+}
+
+/** Beside the place it goes to: it appears there whole or not at all. */
+function workFolder(): string {
+  try {
+    mkdirSync(dirname(BUILT_BINDING), { recursive: true });
+    return mkdtempSync(`${BUILT_BINDING}.`);
+  } catch (cause) {
+    throw unavailable(
+      `${dirname(BUILT_BINDING)} cannot be written (${errorCode(cause)})`,
+      "run this as the user who owns the checkout",
+      { cause },
+    );
+  }
 }
 
 function sources(): { folder: string; version: string } {
