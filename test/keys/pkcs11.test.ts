@@ -1,6 +1,9 @@
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { expect } from "chai";
 import { recoverAddress, Signature } from "ethers";
@@ -18,6 +21,8 @@ import { newKeyTemplates } from "../../src/keys/pkcs11/objects.ts";
 import { DIGEST, keepsToThePort } from "./contract.ts";
 import { needsSoftHsm, PIN, type SoftHsm, startSoftHsm, tokenFolders } from "./softhsm.ts";
 import { rejection, temporaryFolder } from "./support.ts";
+
+const CHILD = fileURLToPath(new URL("./pkcs11-child.ts", import.meta.url));
 
 type Generate = (session: Buffer, mechanism: Mechanism, publicKey: Template, secret: Template) => KeyPair;
 
@@ -277,6 +282,33 @@ describe("keys on a PKCS#11 token (SoftHSM2)", function () {
       generate(hsm.session(token), "signer");
       expect((await open().info("signer")).createdAt).to.equal("1970-01-01T00:00:00.000Z");
     });
+  });
+
+  it("a key that was acknowledged is there and signs after kill -9", async () => {
+    using temporary = temporaryFolder();
+    const pinFile = join(temporary.path, "pin");
+    writeFileSync(pinFile, PIN, { mode: 0o600 });
+    const child = spawn(process.execPath, [CHILD, hsm.library, token, pinFile], {
+      env: { ...process.env, ...hsm.environment },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let printed = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      printed += chunk.toString();
+      if (printed.split("\n").length > 5) child.kill("SIGKILL");
+    });
+    const [, signal] = await once(child, "close");
+    expect(signal).to.equal("SIGKILL");
+
+    const acknowledged = printed.split("\n").slice(0, -1);
+    expect(acknowledged.length).to.be.above(4);
+    const listed = await open().list();
+    for (const line of acknowledged) {
+      const [name = "", address] = line.split(" ");
+      expect(listed.find((key) => key.name === name)?.address).to.equal(address);
+      const { r, s, yParity } = await open().signDigest(name, DIGEST);
+      expect(recoverAddress(DIGEST, Signature.from({ r, s, yParity }))).to.equal(address);
+    }
   });
 
   describe("a token that goes", () => {
