@@ -328,6 +328,17 @@ describe("keys on a PKCS#11 token (SoftHSM2)", function () {
       expect(asked).to.equal(2);
     });
 
+    it("many who lose a session at once all get their signature", async () => {
+      const keys = open();
+      const { address } = await keys.create("signer", "secp256k1");
+      hsm.module.C_CloseAllSessions(hsm.slotOf(token));
+      const signatures = await Promise.all(
+        Array.from({ length: 12 }, () => keys.signDigest("signer", DIGEST)),
+      );
+      for (const { r, s, yParity } of signatures)
+        expect(recoverAddress(DIGEST, Signature.from({ r, s, yParity }))).to.equal(address);
+    });
+
     it("signs nothing more, and one that opens it anew is told that it is gone", async () => {
       const before = new Set(tokenFolders(hsm));
       const pulled = hsm.newToken();

@@ -1,9 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { InputError, RefusedError, UnavailableError } from "../../src/core/errors.ts";
 import { AwsKmsKeys } from "../../src/keys/aws-kms.ts";
 import { defaultKeysSettings, openConfiguredKeys, readKeysSettings } from "../../src/keys/index.ts";
+import { pinFromEnvironment } from "../../src/keys/pin.ts";
 import { Pkcs11Keys } from "../../src/keys/pkcs11/index.ts";
 import { VaultKeys } from "../../src/keys/vault.ts";
 import { PASSPHRASE, rejection, temporaryFolder } from "./support.ts";
@@ -67,6 +68,16 @@ describe("the settings choose where keys live", () => {
     expect(other.folder).to.equal(elsewhere.PROOFX_KEYS);
     const asked = await rejection(other.keys.create("signer", "secp256k1"));
     expect(asked.message).to.equal("passphrase file: /nowhere cannot be read (ENOENT)");
+  });
+
+  it("a token's PIN comes from a file or a descriptor that the environment names, never from its value", async () => {
+    const pinFile = join(temporary.path, "pin");
+    writeFileSync(pinFile, "a pin\n", { mode: 0o600 });
+    expect(await pinFromEnvironment({ PROOFX_PIN_FILE: pinFile }).read("open")).to.equal("a pin");
+    const descriptor = String(openSync(pinFile, "r"));
+    expect(await pinFromEnvironment({ PROOFX_PIN_FD: descriptor }).read("open")).to.equal("a pin");
+    const value = await rejection(pinFromEnvironment({ PROOFX_PIN_FD: "a pin" }).read("open"));
+    expect(value.message).to.contain("PROOFX_PIN_FD").and.to.not.contain("a pin");
   });
 
   it("are refused by name: a backend there is not, its missing section, a secret in the file, a wrong schedule", () => {

@@ -80,10 +80,19 @@ describe("keys, as an operator types it", function () {
     expect(second.stdout).to.contain("nothing was sent to any chain").and.to.contain(to.address);
     expect(await quick().list()).to.have.length(2);
 
+    const log = await quick().create("agent", "ed25519");
+    const agent = await type("keys rotate --name agent --json");
+    expectOk(agent);
+    expect(agent.json<{ next: string[] }>().next.join("\n"))
+      .to.match(/^register 0x[0-9a-f]{64} for the agent/)
+      .and.to.contain(`end the validity of ${log.publicKey}`);
+
     expectOk(await type("keys rotate --name signer --retire"));
     const due = await type("keys due --json");
     expectOk(due);
     expect(due.json<DueReport>().keys.map(({ name, status }) => [name, status])).to.deep.equal([
+      ["agent", "unscheduled"],
+      ["agent.v2", "unscheduled"],
       ["signer", "retired"],
       ["signer.v2", "ok"],
     ]);

@@ -29,6 +29,8 @@ interface OpenSession {
   readonly module: PKCS11;
   readonly slot: Buffer;
   readonly handle: Buffer;
+  /** Done once the user is logged in; undefined until somebody wants that. */
+  login: Promise<void> | undefined;
 }
 
 /**
@@ -42,7 +44,6 @@ export class Token {
   readonly #label: string;
   readonly #pin: SecretSource;
   #session: OpenSession | undefined;
-  #login: Promise<void> | undefined;
   /** A PIN that was wrong stays wrong: tried again and again, it locks the token. */
   #refused: InputError | undefined;
 
@@ -65,31 +66,29 @@ export class Token {
    */
   async run<T>(act: string, use: "public" | "private", work: (session: Session) => T): Promise<T> {
     try {
-      return await this.#attempt(use, work);
+      return await this.#attempt(use, work).catch((error: unknown) => {
+        if (isLost(error)) return this.#attempt(use, work);
+        throw error;
+      });
     } catch (error) {
-      if (!isLost(error)) throw tokenError(this.#label, act, error);
-    }
-    this.#forget();
-    try {
-      return await this.#attempt(use, work);
-    } catch (error) {
-      if (isLost(error)) this.#forget();
       throw tokenError(this.#label, act, error);
     }
   }
 
   async #attempt<T>(use: "public" | "private", work: (session: Session) => T): Promise<T> {
     let session = this.#open();
-    if (use === "private") {
-      this.#login ??= this.#logIn(session).catch((error: unknown) => {
-        this.#login = undefined;
-        throw error;
-      });
-      await this.#login;
-      // Another call may have lost it in the meantime.
-      session = this.#open();
+    try {
+      while (use === "private") {
+        await this.#loggedIn(session);
+        if (this.#session === session) break;
+        // Another call lost it meanwhile.
+        session = this.#open();
+      }
+      return work(sessionOf(session));
+    } catch (error) {
+      if (isLost(error)) this.#forget(session);
+      throw error;
     }
-    return work(sessionOf(session));
   }
 
   #open(): OpenSession {
@@ -98,20 +97,28 @@ export class Token {
     const module = openModule(binding, this.#library);
     const slot = findSlot(module, this.#label);
     const handle = module.C_OpenSession(slot, binding.CKF_SERIAL_SESSION | binding.CKF_RW_SESSION);
-    this.#session = { binding, module, slot, handle };
+    this.#session = { binding, module, slot, handle, login: undefined };
     return this.#session;
   }
 
-  #forget(): void {
-    const session = this.#session;
+  /** Not another's new session, when several calls lose the old one. */
+  #forget(session: OpenSession): void {
+    if (this.#session !== session) return;
     this.#session = undefined;
-    this.#login = undefined;
-    if (session === undefined) return;
     try {
       session.module.C_CloseSession(session.handle);
     } catch {
       // It was lost; that is why it is forgotten.
     }
+  }
+
+  /** Callers that come together wait for the same login; one that failed may be tried anew. */
+  #loggedIn(session: OpenSession): Promise<void> {
+    session.login ??= this.#logIn(session).catch((error: unknown) => {
+      session.login = undefined;
+      throw error;
+    });
+    return session.login;
   }
 
   async #logIn({ binding, module, slot, handle }: OpenSession): Promise<void> {
