@@ -4,11 +4,13 @@ import { deploySection } from "../chain/settings.ts";
 import { errorCode, InputError, ProofXError, UnavailableError } from "../core/errors.ts";
 import { readFields } from "../core/json.ts";
 import { parseToml } from "../core/toml.ts";
+import { keysSettings } from "../keys/index.ts";
 import { logSection } from "../services/support/settings.ts";
 
 /** Every section of the configuration file, each described where it is used. A new service adds a line here. */
 export const SECTIONS = {
   deploy: deploySection,
+  keys: keysSettings,
   log: logSection,
 } as const;
 
