@@ -1,9 +1,9 @@
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { EXIT, ProofXError } from "../../src/core/errors.ts";
+import { EXIT, InputError, ProofXError } from "../../src/core/errors.ts";
 import { startChain } from "./chain.ts";
 import { stopCommands } from "./command.ts";
-import { PATHS } from "./context.ts";
+import { PATHS, type StoryStep } from "./context.ts";
 import { lockStory } from "./lock.ts";
 import { writePage } from "./page.ts";
 import { prepare } from "./prepare.ts";
@@ -13,24 +13,35 @@ import { terminalListener } from "./terminal.ts";
 
 const HELP = `npm start                the whole story on a local chain: build, setup, deploy, sign, anchor, prove, attest
 npm start -- --keep      the same, and leave the chain up until Ctrl-C
+npm start -- --until STEP  only as far as this step: ${STEPS.map(({ id }) => id).join(", ")}
 npm start -- --help      this`;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { keep: { type: "boolean" }, help: { type: "boolean" } } });
+  const { values } = parseArgs({
+    options: { keep: { type: "boolean" }, until: { type: "string" }, help: { type: "boolean" } },
+  });
   if (values.help) return console.log(HELP);
+  const steps = stepsUntil(values.until);
   const unlock = await lockStory();
   const stop = stopOnSignal(unlock);
   try {
     prepare();
     const chain = await startChain();
     stop.also(() => chain.close());
-    const { told, facts } = await runStory(STEPS, chain.rpcUrl, terminalListener());
+    const { told, facts } = await runStory(steps, chain.rpcUrl, terminalListener());
     writePage(told, facts, chain.rpcUrl);
-    farewell(told, facts.addresses, chain.rpcUrl, values.keep === true);
+    farewell(told, facts.addresses ?? {}, chain.rpcUrl, values.keep === true);
     if (values.keep) await stop.signalled;
   } finally {
     await stop.now();
   }
+}
+
+function stepsUntil(id: string | undefined): readonly StoryStep[] {
+  if (id === undefined) return STEPS;
+  const last = STEPS.findIndex((step) => step.id === id);
+  if (last === -1) throw InputError.expected("--until", STEPS.map((step) => step.id).join(", "), id);
+  return STEPS.slice(0, last + 1);
 }
 
 /** Ctrl-C and SIGTERM stop children and the chain and remove the lock; so does the ordinary end. */
@@ -56,6 +67,9 @@ function stopOnSignal(unlock: () => Promise<void>) {
   return { now, signalled, also: (cleanup: () => Promise<void>) => void cleanups.push(cleanup) };
 }
 
+const PROVED = ` What was proved, and no more: one committed event of an agent, chosen by the prover,
+satisfied a registered policy, in a batch that is anchored on chain. That every event did is not proved.`;
+
 function farewell(
   told: readonly ToldStep[],
   addresses: Record<string, string>,
@@ -65,8 +79,7 @@ function farewell(
   const seconds = told.reduce((sum, step) => sum + step.seconds, 0);
   const page = pathToFileURL(PATHS.page).href;
   console.log(`
-Done in ${seconds.toFixed(0)} s. What was proved, and no more: one committed event of an agent, chosen by the prover,
-satisfied a registered policy, in a batch that is anchored on chain. That every event did is not proved.
+Done in ${seconds.toFixed(0)} s.${told.length === STEPS.length ? PROVED : ""}
 
 ${Object.entries(addresses)
   .map(([name, address]) => `  ${name.padEnd(24)} ${address}`)

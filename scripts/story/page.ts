@@ -34,7 +34,7 @@ ${timeline(told, total)}
 ${told.map(section).join("\n")}
 <section>
 <h2>Addresses</h2>
-${table(facts.addresses)}
+${table(facts.addresses ?? {})}
 </section>
 </main>
 </body>
