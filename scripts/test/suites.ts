@@ -38,7 +38,11 @@ export function allSuites(root: string = ROOT): Suite[] {
     mochaSuite("circuits", "the circuit, its templates one by one", ["test/circuits"].filter(has)),
     mochaSuite("setup", "phase 2, its verification, proving", ["test/setup", "test/compliance"].filter(has)),
     { name: "contracts", shows: "behaviour trees, attacks, fuzz and invariants", parts: contractParts(root) },
-    mochaSuite("tasks", "Hardhat tasks and what they stand on", ["test/tasks", "test/chain"].filter(has)),
+    mochaSuite(
+      "tasks",
+      "Hardhat tasks and what they stand on",
+      ["test/tasks", "test/chain", "test/ops"].filter(has),
+    ),
     mochaSuite(
       "services",
       "services over HTTP and the proofx command",

@@ -29,6 +29,8 @@ export const incidentTasks = [
       ),
     )
     .addOption(option("newKey", "Required. Name of the new signer's key, made in the keystore"))
+    .addOption(option("relayerConfig", "The relayer's configuration file: its signer becomes the new key"))
+    .addOption(option("relayerUrl", "Where the relayer listens: asked whether it vouches with the new key"))
     .addOption(ADMIN)
     .addOption(STATE)
     .addOption(OUT)

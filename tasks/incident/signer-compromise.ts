@@ -1,7 +1,7 @@
 import { getAddress, isAddress } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { InputError } from "../../src/core/errors.ts";
-import { signerCompromise } from "../../src/ops/incidents/index.ts";
+import { signerCompromise, switchRelayer } from "../../src/ops/incidents/index.ts";
 import { openKeys } from "../support/keys.ts";
 import { openDeployedSession } from "../support/session.ts";
 import { action, required, type TaskIo, type TaskResult } from "../support/task.ts";
@@ -14,6 +14,8 @@ export interface SignerArguments extends IncidentArguments {
   readonly sinceBlock: string | undefined;
   readonly knownSenders: string | undefined;
   readonly newKey: string | undefined;
+  readonly relayerConfig: string | undefined;
+  readonly relayerUrl: string | undefined;
 }
 
 /** Answers scenario A of the playbook; the exit code is 1 while somebody else has to act. */
@@ -57,12 +59,21 @@ export async function answerSignerCompromise(
           knownSenders,
           keys: openKeys(),
           newKey,
-          switchRelayer: undefined,
+          switchRelayer: relayerSwitch(args),
         }),
     },
     args.dryRun,
     io,
   );
+}
+
+function relayerSwitch({ relayerConfig, relayerUrl }: SignerArguments) {
+  if (relayerConfig !== undefined) {
+    const place = { config: relayerConfig, url: relayerUrl };
+    return (keyName: string, address: string) => switchRelayer(place, keyName, address);
+  }
+  if (relayerUrl === undefined) return undefined;
+  throw InputError.expected("--relayer-config", "the relayer's configuration file", undefined);
 }
 
 function addressOption(name: string, text: string): string {
