@@ -2,7 +2,8 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import lockfile from "proper-lockfile";
 import { RefusedError } from "../core/errors.ts";
-import { deploymentPath } from "./deployment.ts";
+import { type Deployment, deploymentPath, requireDeployment, saveDeployment } from "./deployment.ts";
+import type { Chain } from "./network.ts";
 
 /**
  * Does something while no other process deploys to the network: two deployments at once would make two sets of
@@ -26,4 +27,16 @@ export async function withDeploymentLock<T>(network: string, work: () => Promise
   } finally {
     await unlock();
   }
+}
+
+/**
+ * Changes a finished deployment's file. It is read anew under the lock: what another process noted meanwhile stays.
+ *
+ * @param change Alters what it is given; returns whether there is anything to save.
+ */
+export function updateDeployment(chain: Chain, change: (deployment: Deployment) => boolean): Promise<void> {
+  return withDeploymentLock(chain.network, async () => {
+    const deployment = requireDeployment(chain);
+    if (change(deployment)) saveDeployment(deployment);
+  });
 }

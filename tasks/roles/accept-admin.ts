@@ -1,7 +1,6 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { ADMINISTERED, acceptAdmin } from "../../src/chain/changes/index.ts";
-import { saveDeployment } from "../../src/chain/deployment.ts";
-import { withDeploymentLock } from "../../src/chain/deployment-lock.ts";
+import { updateDeployment } from "../../src/chain/deployment-lock.ts";
 import { type ActArguments, addressOf } from "../support/act.ts";
 import { type Build, carryOut } from "../support/carry-out.ts";
 import { type DeployedSession, openDeployedSession } from "../support/session.ts";
@@ -34,9 +33,9 @@ export async function accept(
 /** From here on `deployment verify` expects the new admin, with the timelock's roles too. */
 async function noteAdmin({ chain, deployment }: DeployedSession, admin: string): Promise<void> {
   if (deployment.settings.admin === admin) return;
-  await withDeploymentLock(chain.network, async () => {
-    deployment.settings.admin = admin;
-    saveDeployment(deployment);
+  await updateDeployment(chain, ({ settings }) => {
+    settings.admin = admin;
+    return true;
   });
 }
 

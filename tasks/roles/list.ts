@@ -6,7 +6,7 @@ import {
   type ChangeContext,
   pendingTransfer,
 } from "../../src/chain/changes/index.ts";
-import { actualRoles, type RoleState } from "../../src/chain/role-check.ts";
+import { actualRoles, expectedRoles, type RoleState } from "../../src/chain/role-check.ts";
 import { type DeployedSession, openDeployedSession } from "../support/session.ts";
 import { action, type TaskResult } from "../support/task.ts";
 
@@ -21,14 +21,15 @@ interface Transfer {
 export async function listRoles(_args: object, hre: HardhatRuntimeEnvironment): Promise<TaskResult> {
   const session = await openDeployedSession(hre);
   const { provider, deployment, chain } = session;
-  const states = await actualRoles(provider, deployment, await provider.getBlockNumber());
+  const logged = await actualRoles(provider, deployment, await provider.getBlockNumber());
+  const states = [...logged, ...expectedRoles(deployment).filter((role) => !isAmong(logged, role))];
   const roles = await Promise.all(states.map((state) => confirmed(session, state)));
   const transfers = await pendingTransfers({ provider, deployment });
   return {
     data: { network: chain.network, roles, transfers },
     lines: [
       ...roles.flatMap(({ contract, role, accounts }) =>
-        accounts.map((account, index) =>
+        (accounts.length === 0 ? ["nobody"] : accounts).map((account, index) =>
           roleLine(session, index === 0 ? [contract, role] : ["", ""], account),
         ),
       ),
@@ -39,13 +40,21 @@ export async function listRoles(_args: object, hre: HardhatRuntimeEnvironment): 
   };
 }
 
+/** A role that nobody holds any more has no holder in the logs. */
+function isAmong(states: readonly RoleState[], { contract, role }: RoleState): boolean {
+  return states.some((state) => state.contract === contract && state.role === role);
+}
+
 /** Leaves out whom the contract itself does not know as a holder: logs tell the history, the state decides. */
 async function confirmed({ contracts }: DeployedSession, state: RoleState): Promise<RoleState> {
   const held = await Promise.all(
     state.accounts.map((account) => contracts[state.contract].hasRole(state.roleHash, account)),
   );
+  const { contract, role, roleHash } = state;
   return {
-    ...state,
+    contract,
+    role,
+    roleHash,
     accounts: state.accounts.filter((_, index) => held[index]).map((account) => getAddress(account)),
   };
 }

@@ -1,6 +1,6 @@
 import { getAddress } from "ethers";
 import { type Creation, createContract, creationCode } from "../../src/chain/deploy.ts";
-import type { LaterName } from "../../src/chain/deployment.ts";
+import { type LaterName, requireDeployment } from "../../src/chain/deployment.ts";
 import { withDeploymentLock } from "../../src/chain/deployment-lock.ts";
 import { CheckError } from "../../src/core/errors.ts";
 import { type ActArguments, addressOf, signerFor } from "./act.ts";
@@ -41,7 +41,9 @@ export async function prepareContract(
   const signer = await signerFor(session, key);
   await confirm(chain, `Deploy ${name}`, args.confirm, io);
   io.note(`deploying ${name} from ${await signer.getAddress()} …`);
-  const record = await withDeploymentLock(chain.network, () => createContract(signer, deployment, creation));
+  const record = await withDeploymentLock(chain.network, () =>
+    createContract(signer, requireDeployment(chain), creation),
+  );
   io.note(`${name} is at ${record.address}, block ${record.blockNumber}`);
   return { address: getAddress(record.address) };
 }

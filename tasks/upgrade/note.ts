@@ -1,6 +1,6 @@
 import { getAddress } from "ethers";
-import { contractOf, saveDeployment } from "../../src/chain/deployment.ts";
-import { withDeploymentLock } from "../../src/chain/deployment-lock.ts";
+import { contractOf } from "../../src/chain/deployment.ts";
+import { updateDeployment } from "../../src/chain/deployment-lock.ts";
 import { implementationOf } from "../../src/chain/verify.ts";
 import type { DeployedSession } from "../support/session.ts";
 
@@ -8,10 +8,10 @@ import type { DeployedSession } from "../support/session.ts";
 export async function noteImplementation({ chain, deployment, provider }: DeployedSession): Promise<void> {
   const runs = await implementationOf(provider, contractOf(deployment, "verifier").address);
   if (getAddress(contractOf(deployment, "verifierImplementation").address) === runs) return;
-  const record = Object.values(deployment.later ?? {}).find(({ address }) => getAddress(address) === runs);
-  if (record === undefined) return;
-  await withDeploymentLock(chain.network, async () => {
-    deployment.contracts.verifierImplementation = record;
-    saveDeployment(deployment);
+  await updateDeployment(chain, ({ contracts, later }) => {
+    const record = Object.values(later ?? {}).find(({ address }) => getAddress(address) === runs);
+    if (record === undefined) return false;
+    contracts.verifierImplementation = record;
+    return true;
   });
 }

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { listOperations } from "../../src/chain/changes/index.ts";
 import { connect } from "../../src/chain/contracts.ts";
@@ -78,8 +79,8 @@ describe("upgrades through the timelock", function () {
   });
 
   it("are executed when the delay is over, and the deployment file follows the proxy", async () => {
-    await chain.passTime(DELAY);
-    const done = await chain.onChain("upgrade execute --key admin");
+    await chain.passTime(DELAY - 3);
+    const done = await chain.onChain("upgrade execute --key admin --wait");
     expectOk(done);
     expect(done.stdout).to.contain("the verifier's implementation: ");
     const record = chain.deployment().contracts.verifierImplementation;
@@ -127,22 +128,41 @@ describe("circuit versions through the timelock", function () {
   const status = async (version: number) =>
     Number((await chain.contracts().verifier.circuitVersion(version)).status);
 
-  it("are added by the admin, and let no proof in until the delay is over", async () => {
+  it("that are there already are not added again", async () => {
     const same = await chain.onChain("circuit-version add --key admin");
     expectOk(same);
     expect(same.stdout).to.contain("Already so").and.to.contain("1, active");
+    const half = await chain.onChain("circuit-version add --key admin --zkey @some.zkey");
+    expectRefused(half, 2, "--transcript: expected a file");
+  });
 
-    const library = chain.deployment().contracts.policyHasher?.address;
-    const added = await chain.onChain(`circuit-version add --verifier ${library} --key admin --json`);
+  it("of another setup are deployed once and added by the admin, and let no proof in until the delay is over", async () => {
+    // As if the deployment had begun with another setup than the one that is here.
+    const file = chain.path("deployments/local.json");
+    const begun = chain.deployment();
+    const setup = { ...begun.setup, verificationKeyHash: `0x${"ab".repeat(32)}` };
+    writeFileSync(file, JSON.stringify({ ...begun, setup }));
+    const add = "circuit-version add --key admin --deployer deployer";
+    const before = await chain.head();
+    const dry = await chain.onChain(`${add} --dry-run`);
+    expectOk(dry);
+    expect(dry.stdout).to.contain("none -> 2, added");
+    expect(await chain.head()).to.equal(before);
+
+    const added = await chain.onChain(`${add} --json`);
     expectOk(added);
     expect(added.json<object>()).to.include({ status: "sent", version: 2 });
-    expectOk(await chain.onChain("circuit-version activate --circuit-version 2 --key admin"));
+    const later = Object.entries(chain.deployment().later ?? {});
+    expect(later.map(([name]) => name)).to.deep.equal([`circuitVerifier:${begun.setup.verificationKeyHash}`]);
+    const sent = await chain.head();
+    expectOk(await chain.onChain(add));
+    expect(await chain.head()).to.equal(sent);
+
+    const activate = "circuit-version activate --circuit-version 2 --key admin";
+    expectOk(await chain.onChain(activate));
     expect(await status(2)).to.equal(1);
-    const early = await chain.onChain("circuit-version activate --circuit-version 2 --key admin");
-    expectOk(early);
-    expect(early.stdout).to.contain("Scheduled already, nothing sent");
     await chain.passTime(DELAY);
-    expectOk(await chain.onChain("circuit-version activate --circuit-version 2 --key admin"));
+    expectOk(await chain.onChain(activate));
     expect(await status(2)).to.equal(2);
   });
 
