@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { InputError, UnavailableError } from "../core/errors.ts";
+import { errorCode, InputError, UnavailableError } from "../core/errors.ts";
 import { readFields, uintField } from "../core/json.ts";
 import { type ArtifactName, CONTRACT_NAMES, isArtifactName } from "./artifacts.ts";
 import { addressField, decimalField, hexTextField, secondsField } from "./fields.ts";
@@ -118,7 +118,7 @@ export function saveDeployment(deployment: Deployment): void {
 export function findDeployment(chain: Chain): Deployment | undefined {
   const path = deploymentPath(chain.network);
   if (!existsSync(path)) return undefined;
-  const deployment = parse(path);
+  const deployment = readDeploymentFile(path);
   if (deployment.chainId !== String(chain.chainId) || deployment.genesisHash !== chain.genesisHash) {
     throw new InputError(
       `${path}: expected a deployment on chain ${chain.chainId} with genesis ${chain.genesisHash}, ` +
@@ -158,10 +158,21 @@ export function contractOf(deployment: Deployment, role: ContractRole): Contract
 
 const RESTORE = "restore it from git";
 
-function parse(path: string): Deployment {
+/**
+ * Reads a deployment file by its path, without a chain to compare it with.
+ *
+ * @throws UnavailableError when it cannot be read; InputError when it is damaged.
+ */
+export function readDeploymentFile(path: string): Deployment {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new UnavailableError(`${path} cannot be read (${errorCode(cause)})`, { cause });
+  }
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(path, "utf8"));
+    json = JSON.parse(text);
   } catch (cause) {
     throw new InputError(`${path}: expected JSON, got something else`, {
       cause,
