@@ -5,6 +5,7 @@ import { errorCode, InputError, ProofXError, UnavailableError } from "../core/er
 import { readFields } from "../core/json.ts";
 import { parseToml } from "../core/toml.ts";
 import { keysSettings } from "../keys/index.ts";
+import { relayerSection } from "../services/relayer/settings.ts";
 import { logSection } from "../services/support/settings.ts";
 
 /** Every section of the configuration file, each described where it is used. A new service adds a line here. */
@@ -12,6 +13,7 @@ export const SECTIONS = {
   deploy: deploySection,
   keys: keysSettings,
   log: logSection,
+  relayer: relayerSection,
 } as const;
 
 export type SectionName = keyof typeof SECTIONS;

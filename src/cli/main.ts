@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { addConfig } from "./commands/config.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addRelayer } from "./commands/relayer.ts";
 
 /** The `proofx` command: services, and what auditors and offline machines need, without Hardhat. */
 function program(): Command {
@@ -15,6 +16,7 @@ function program(): Command {
     .configureOutput({ outputError: (text, write) => write(text) });
   addConfig(proofx);
   addDoctor(proofx);
+  addRelayer(proofx);
   return proofx;
 }
 

@@ -1,3 +1,4 @@
+import { getAddress } from "ethers";
 import { z } from "zod";
 import { subjectOf } from "../../core/facts/index.ts";
 import { readJson } from "../../core/json.ts";
@@ -7,8 +8,11 @@ import { blockTag, parseBlock, parseReceipt, type RawLog, type Receipt } from ".
 import type { Attempt, Inclusion, SubmissionRecord } from "./record.ts";
 import { RpcFault } from "./rpc.ts";
 
-/** A record's statement with integers as bigints. */
-export const statementOf = ({ statement }: SubmissionRecord): ProofFile => readJson(proofFile, statement);
+/** A record's statement with integers as bigints, and its submitter as ethers writes addresses. */
+export function statementOf({ statement }: SubmissionRecord): ProofFile {
+  const file = readJson(proofFile, statement);
+  return { ...file, claim: { ...file.claim, submitter: getAddress(file.claim.submitter.toLowerCase()) } };
+}
 
 /**
  * Where one of the transactions ever signed for a submission landed, as a quorum of endpoints says and as the block itself

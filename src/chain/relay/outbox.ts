@@ -3,9 +3,10 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import lockfile from "proper-lockfile";
 import { RefusedError, UnavailableError } from "../../core/errors.ts";
-import { canonicalJson, type Json, readFields } from "../../core/json.ts";
+import { canonicalJson, readFields } from "../../core/json.ts";
+import type { ProofFileText } from "../proof-file.ts";
 import { Journal } from "./journal.ts";
-import { isEnded, type StatementJson, type SubmissionRecord, submissionRecord } from "./record.ts";
+import { isEnded, type SubmissionRecord, submissionRecord } from "./record.ts";
 
 /** The lock of a killed process is taken over after this. */
 const STALE_MS = 5_000;
@@ -55,7 +56,7 @@ export class Outbox {
     this.#unlock = unlock;
     this.tornBytes = tornBytes;
     for (const entry of entries) {
-      const record = readFields(submissionRecord, entry, journalPath(options.folder)) as SubmissionRecord;
+      const record = readFields(submissionRecord, entry, journalPath(options.folder));
       this.#remember(record);
     }
   }
@@ -98,10 +99,10 @@ export class Outbox {
   }
 
   /** Takes a request in, durably, once for each key. */
-  accept(key: string, statement: StatementJson): Accepted {
-    const digest = createHash("sha256").update(canonicalJson("submission", statement as unknown as Json));
+  accept(key: string, statement: ProofFileText): Accepted {
+    const digest = createHash("sha256").update(canonicalJson("submission", statement));
     const text = digest.digest("hex");
-    const known = this.#records.get(this.#keys.get(key) ?? "");
+    const known = this.byKey(key);
     if (known !== undefined) {
       return known.digest === text ? { kind: "repeated", record: known } : { kind: "conflict" };
     }
@@ -130,6 +131,10 @@ export class Outbox {
 
   get(id: string): SubmissionRecord | undefined {
     return this.#records.get(id);
+  }
+
+  byKey(key: string): SubmissionRecord | undefined {
+    return this.#records.get(this.#keys.get(key) ?? "");
   }
 
   /** All submissions, oldest first. */

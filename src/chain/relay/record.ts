@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { uintField } from "../../core/json.ts";
 import { addressField, decimalField, hexTextField } from "../fields.ts";
-import type { proofFile } from "../proof-file.ts";
+import { proofFileText } from "../proof-file.ts";
 
 /**
  * The life of a submission. Each step is on the disk before the next is taken.
@@ -55,7 +55,7 @@ export const submissionRecord = z.strictObject({
   key: z.string(),
   /** SHA-256 of the request, to tell a repetition from another request under the same key. */
   digest: z.string(),
-  statement: z.unknown(),
+  statement: proofFileText,
   state: z.enum(STATES),
   createdAt: milliseconds,
   updatedAt: milliseconds,
@@ -84,12 +84,7 @@ type Stored = z.infer<typeof submissionRecord>;
 export type Attempt = z.infer<typeof attempt>;
 export type Inclusion = z.infer<typeof inclusion>;
 
-/** A proof file as it came, integers in decimal text. */
-export type StatementJson = z.input<typeof proofFile>;
-
-export interface SubmissionRecord extends Omit<Stored, "statement"> {
-  readonly statement: StatementJson;
-}
+export type SubmissionRecord = Readonly<Stored>;
 
 /** Why an unfinished submission does not go on right now. Not kept in the journal: it is found out again. */
 export interface Waiting {

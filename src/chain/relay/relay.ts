@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type RelayContext, type Step, wait } from "./context.ts";
 import { begin, push } from "./dispatch.ts";
+import { ProofXError } from "../../core/errors.ts";
 import { commonObstacle } from "./examine.ts";
 import { statementOf } from "./inclusion.ts";
 import { blockTag, type Heads, parseBlock, readAccountNonce, readBalance, readHeads } from "./reads.ts";
@@ -189,7 +190,12 @@ export class Relay {
     } catch (error) {
       if (error instanceof RpcFault) this.#note(record, wait("rpc", error.message));
       else if (error instanceof RpcRefusal) this.#note(record, wait("node-refused", error.message));
-      else throw error;
+      else if (error instanceof ProofXError) throw error;
+      else {
+        // A defect met on one submission must not stop the others.
+        this.#context.events.troubled(error);
+        this.#note(record, wait("refused", "the relayer failed on this submission; its log has the reason"));
+      }
     }
   }
 

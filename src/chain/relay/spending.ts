@@ -24,8 +24,10 @@ export function spendingOf(records: readonly SubmissionRecord[], since: number):
 
 /** What a submission's transactions under way cost at most: they share one account nonce, so only one of them lands. */
 export function exposure({ account }: SubmissionRecord): bigint {
-  return (account?.attempts ?? []).reduce((most, attempt) => {
+  let worst = 0n;
+  for (const attempt of account?.attempts ?? []) {
     const cost = worstCase(attempt);
-    return cost > most ? cost : most;
-  }, 0n);
+    if (cost > worst) worst = cost;
+  }
+  return worst;
 }

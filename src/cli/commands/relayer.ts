@@ -1,0 +1,23 @@
+import type { Command } from "commander";
+
+/** `proofx relayer` */
+export function addRelayer(proofx: Command): void {
+  proofx
+    .command("relayer")
+    .description("Vouch for proofs and send them; docs/relayer.md has the interface. Ctrl-C ends it gracefully")
+    .option("--config <file>", "the configuration; PROOFX_CONFIG or config/proofx.toml without it")
+    .action(async ({ config }: { config?: string }) => {
+      const [{ configPath, readSection }, { startRelayer }, { createLog }, { runUntilStopped }, { note }] =
+        await Promise.all([
+          import("../config-file.ts"),
+          import("../../services/relayer/service.ts"),
+          import("../../services/support/log.ts"),
+          import("../../services/support/run.ts"),
+          import("../output.ts"),
+        ]);
+      const path = configPath(config);
+      const settings = readSection(path, "relayer");
+      const log = createLog("relayer", readSection(path, "log").level);
+      await runUntilStopped("relayer", () => startRelayer(settings, log), note);
+    });
+}
