@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { ProofXError } from "../../core/errors.ts";
 import { type RelayContext, type Step, wait } from "./context.ts";
 import { begin, push } from "./dispatch.ts";
-import { ProofXError } from "../../core/errors.ts";
 import { commonObstacle } from "./examine.ts";
 import { statementOf } from "./inclusion.ts";
 import { blockTag, type Heads, parseBlock, readAccountNonce, readBalance, readHeads } from "./reads.ts";

@@ -4,7 +4,9 @@ import type { Command } from "commander";
 export function addRelayer(proofx: Command): void {
   proofx
     .command("relayer")
-    .description("Vouch for proofs and send them; docs/relayer.md has the interface. Ctrl-C ends it gracefully")
+    .description(
+      "Vouch for proofs and send them; docs/relayer.md has the interface. Ctrl-C ends it gracefully",
+    )
     .option("--config <file>", "the configuration; PROOFX_CONFIG or config/proofx.toml without it")
     .action(async ({ config }: { config?: string }) => {
       const [{ configPath, readSection }, { startRelayer }, { createLog }, { runUntilStopped }, { note }] =

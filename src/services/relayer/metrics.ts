@@ -1,7 +1,7 @@
 import { formatEther } from "ethers";
 import { Counter, Gauge } from "prom-client";
-import type { RpcPool } from "../../chain/relay/pool.ts";
 import type { Outbox } from "../../chain/relay/outbox.ts";
+import type { RpcPool } from "../../chain/relay/pool.ts";
 import { isInFlight, STATES, WAIT_CAUSES } from "../../chain/relay/record.ts";
 import type { Relay } from "../../chain/relay/relay.ts";
 import type { Metrics } from "../support/metrics.ts";
@@ -28,10 +28,11 @@ export function addCounters({ registry, prefix }: Metrics) {
     reorganisations: counter("reorganisations", "Landed transactions that a reorganisation took back"),
     noncesTaken: counter("nonces_taken", "Account nonces used by a transaction that is not the relayer's"),
     contradictions: counter("contradictions", "Things a node told that the chain does not bear out"),
-    rpcErrors: counter("rpc_errors", "Failed RPC calls, by endpoint and kind; endpoint `all` for a disagreement", [
-      "endpoint",
-      "kind",
-    ]),
+    rpcErrors: counter(
+      "rpc_errors",
+      "Failed RPC calls, by endpoint and kind; endpoint `all` for a disagreement",
+      ["endpoint", "kind"],
+    ),
   };
 }
 

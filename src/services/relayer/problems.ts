@@ -10,7 +10,8 @@ export const RELAYER_PROBLEMS = {
   "idempotency-key-missing": {
     status: 400,
     title: "There is no usable Idempotency-Key",
-    remedy: "Send 1 to 200 visible ASCII characters that are new for each submission and the same for each repetition.",
+    remedy:
+      "Send 1 to 200 visible ASCII characters that are new for each submission and the same for each repetition.",
   },
   "idempotency-key-reused": {
     status: 409,

@@ -109,7 +109,10 @@ function addSubmit(
       if (accepted.kind === "conflict")
         throw new Problem("idempotency-key-reused", "it was sent with another proof file");
       if (accepted.kind === "new") relay.wake();
-      return reply.code(202).header("location", `/v1/submissions/${accepted.record.id}`).send(view(accepted.record));
+      return reply
+        .code(202)
+        .header("location", `/v1/submissions/${accepted.record.id}`)
+        .send(view(accepted.record));
     },
   );
 }

@@ -117,9 +117,14 @@ async function openPool(
   if (quorum > urls.length)
     throw InputError.expected("relayer.rpc_quorum", `at most ${urls.length}, the number of RPC URLs`, quorum);
   const endpoints = urls.map((url, index) => new Endpoint(index, url, settings.rpc_timeout * 1000));
-  return new RpcPool(endpoints, quorum, { chainId: BigInt(chainId), genesisHash }, {
-    fault: (endpoint, kind) => counters.rpcErrors.inc({ endpoint: String(endpoint ?? "all"), kind }),
-  });
+  return new RpcPool(
+    endpoints,
+    quorum,
+    { chainId: BigInt(chainId), genesisHash },
+    {
+      fault: (endpoint, kind) => counters.rpcErrors.inc({ endpoint: String(endpoint ?? "all"), kind }),
+    },
+  );
 }
 
 async function openOutbox(
@@ -130,12 +135,16 @@ async function openOutbox(
 ): Promise<Outbox> {
   const outbox = await Outbox.open({ folder, keepFor: keep_for * 1000, now: Date.now });
   if (outbox.tornBytes > 0)
-    log.warn({ bytes: outbox.tornBytes }, "cut off a step that a crash left half written; it was never taken");
+    log.warn(
+      { bytes: outbox.tornBytes },
+      "cut off a step that a crash left half written; it was never taken",
+    );
   const foreign = outbox
     .unfinished()
     .find(
       ({ statement }) =>
-        statement.claim.submitter.toLowerCase() !== keys.sender.toLowerCase() || statement.chainId !== chainId,
+        statement.claim.submitter.toLowerCase() !== keys.sender.toLowerCase() ||
+        statement.chainId !== chainId,
     );
   if (foreign === undefined) return outbox;
   await outbox.close();

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { parseEther, ZeroHash } from "ethers";
 import { network } from "hardhat";
 import type { ProofFileText } from "../../../src/chain/proof-file.ts";
-import { openKeyProvider, passphraseFromFile } from "../../../src/keys/index.ts";
 import type { KeyProvider } from "../../../src/core/ports.ts";
-import { type RelayerSettings, relayerSection } from "../../../src/services/relayer/settings.ts";
+import { openKeyProvider, passphraseFromFile } from "../../../src/keys/index.ts";
 import { startRelayer } from "../../../src/services/relayer/service.ts";
+import { type RelayerSettings, relayerSection } from "../../../src/services/relayer/settings.ts";
 import { createLog } from "../../../src/services/support/log.ts";
 import type { Chain } from "../../support/contracts/chain.ts";
 import { anchorNext, type BatchRef, STREAM } from "../../support/contracts/registry.ts";
@@ -28,7 +28,14 @@ export interface World {
   /** Makes a key; `signs` gives it SIGNER_ROLE, else it gets ether. */
   newKey(name: string, options: { signs: true } | { ether: string }): Promise<string>;
   /** A real proof about another agent in the newest batch, to be sent by this submitter. */
-  prove(submitter: string, changes?: { deadline?: bigint; ref?: BatchRef; agent?: number }): Promise<ProofFileText>;
+  prove(
+    submitter: string,
+    changes?: { deadline?: bigint; ref?: BatchRef; streamId?: string },
+  ): Promise<ProofFileText>;
+  /** Mines pending transactions, and more blocks on them. */
+  mine(blocks?: number): Promise<void>;
+  /** Whether transactions are mined as they come. */
+  automine(on: boolean): Promise<void>;
   /** `ProofVerified` events about a proof's subject. */
   events(file: ProofFileText): Promise<number>;
   close(): Promise<void>;
@@ -51,7 +58,7 @@ export async function makeWorld(): Promise<World> {
   const passphrase = passphraseFromFile(passphraseFile);
   const keys = openKeyProvider({ folder: keysFolder, passphrase, workFactor: 4 });
   await writeDeployment(system, node, join(folder, "deployment.json"));
-  let { ref } = await anchorNext(system.registry, system.actors);
+  const { ref } = await anchorNext(system.registry, system.actors);
   let agents = 0;
   return {
     system,
@@ -72,9 +79,15 @@ export async function makeWorld(): Promise<World> {
       return address;
     },
     prove: async (submitter, changes = {}) => {
-      if (changes.ref !== undefined) ref = changes.ref;
-      const agent = changes.agent ?? ++agents;
-      return proveFor(system, changes.ref ?? ref, submitter, agent, changes.deadline);
+      const made = { ...changes, ref: changes.ref ?? ref, submitter, agent: ++agents };
+      return proveFor(system, { streamId: STREAM, ...made });
+    },
+    mine: async (blocks = 1) => {
+      for (let i = 0; i < blocks; i++) await node("evm_mine", []);
+    },
+    automine: async (on) => {
+      await node("evm_setAutomine", [on]);
+      if (on) await node("evm_mine", []);
     },
     events: async ({ claim }) => {
       const subject = subjectOf(claim.streamId, claim.agentId);
@@ -88,15 +101,20 @@ export async function makeWorld(): Promise<World> {
   };
 }
 
+interface Wanted {
+  readonly ref: BatchRef;
+  readonly streamId: string;
+  readonly submitter: string;
+  readonly agent: number;
+  readonly deadline?: bigint;
+}
+
 async function proveFor(
   { verifier, chainId, echo, chain }: System,
-  ref: BatchRef,
-  submitter: string,
-  agent: number,
-  deadline = 0n,
+  { ref, streamId, submitter, agent, deadline }: Wanted,
 ): Promise<ProofFileText> {
   const address = await verifier.getAddress();
-  const until = deadline === 0n ? BigInt(await chain.time.latest()) + 86_400n : deadline;
+  const until = deadline ?? BigInt(await chain.time.latest()) + 86_400n;
   const agentId = `0x${agent.toString(16).padStart(32, "0")}`;
   const { policyHash } = await verifier.policy(1);
   const context = contextOf(chainId, address, {
@@ -105,10 +123,10 @@ async function proveFor(
     deadline: until,
     proofHash: ZeroHash,
   } as Parameters<typeof contextOf>[2]);
-  const proof = await echo.prove([BigInt(ref.factsRoot), policyHash, subjectOf(STREAM, agentId), context]);
+  const proof = await echo.prove([BigInt(ref.factsRoot), policyHash, subjectOf(streamId, agentId), context]);
   const claim = {
     policyId: "1",
-    streamId: STREAM,
+    streamId,
     agentId,
     batchIndex: String(ref.batchIndex),
     end: String(ref.end),
@@ -182,7 +200,12 @@ export interface View {
   readonly waiting?: { readonly cause: string; readonly detail: string };
   readonly failure?: { readonly cause: string; readonly detail: string };
   readonly signer?: string;
-  readonly transactions: { hash: string; nonce: number; maxFeePerGas: string; maxPriorityFeePerGas: string }[];
+  readonly transactions: {
+    hash: string;
+    nonce: number;
+    maxFeePerGas: string;
+    maxPriorityFeePerGas: string;
+  }[];
   readonly landed?: { readonly transactionHash: string; readonly blockNumber: number; readonly cost: string };
 }
 
@@ -234,14 +257,22 @@ export async function makeRelayer(world: World, options: RelayerOptions = {}): P
       fetch(`${relayer.url}/v1/submissions`, {
         method: "POST",
         body: JSON.stringify(file),
-        headers: { "content-type": "application/json", authorization: `Bearer ${token}`, "idempotency-key": key },
+        headers: {
+          "content-type": "application/json",
+          authorization: `Bearer ${token}`,
+          "idempotency-key": key,
+        },
       }),
     get: async (path) =>
-      (await (await fetch(`${relayer.url}${path}`, { headers: authorization })).json()) as Record<string, unknown>,
+      (await (await fetch(`${relayer.url}${path}`, { headers: authorization })).json()) as Record<
+        string,
+        unknown
+      >,
     submit: async (file, key = `key-${Math.random()}`) => {
       const answer = await relayer.post(file, key);
       const body = (await answer.json()) as { id: string };
-      if (answer.status !== 202) throw new Error(`the relayer answered ${answer.status}: ${JSON.stringify(body)}`);
+      if (answer.status !== 202)
+        throw new Error(`the relayer answered ${answer.status}: ${JSON.stringify(body)}`);
       return body.id;
     },
     until: async (id, wanted) => {
@@ -259,7 +290,11 @@ export async function makeRelayer(world: World, options: RelayerOptions = {}): P
       return line === undefined ? undefined : Number(line.split(" ").at(-1));
     },
     start: async (changes = {}) => {
-      running = await startRelayer({ ...settings, ...changes }, createLog("relayer", process.env.RELAYER_LOG === undefined ? "silent" : "debug"), world.keys);
+      running = await startRelayer(
+        { ...settings, ...changes },
+        createLog("relayer", process.env.RELAYER_LOG === undefined ? "silent" : "debug"),
+        world.keys,
+      );
       relayer.url = running.url ?? "";
     },
     stop: async () => running?.close(),
