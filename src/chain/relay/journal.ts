@@ -154,7 +154,7 @@ function headerOf(line: string, end: number): { value: unknown } | undefined {
 
 function entryOf(last: string, line: string, end: number): { value: unknown } | undefined {
   const json = line.slice(CHECKSUM_LENGTH + 1);
-  if (end === -1 || line.slice(0, CHECKSUM_LENGTH) !== checksumOf(last, json)) return undefined;
+  if (end === -1 || line !== `${checksumOf(last, json)} ${json}`) return undefined;
   return { value: JSON.parse(json) };
 }
 

@@ -72,7 +72,7 @@ export class Outbox {
         stale: STALE_MS,
         update: STALE_MS / 5,
         retries: {
-          retries: (2 * STALE_MS) / RETRY_MS,
+          retries: STALE_MS / RETRY_MS + 2,
           factor: 1,
           minTimeout: RETRY_MS,
           maxTimeout: RETRY_MS,

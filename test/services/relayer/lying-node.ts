@@ -17,6 +17,7 @@ export type Lie = (params: readonly unknown[], real: () => Promise<unknown>) => 
 /** A JSON-RPC node that tells the truth of the real one behind it, unless it was told to lie. */
 export class LyingNode {
   readonly #server: Server;
+  #url = "";
   readonly #upstream: Upstream;
   readonly #lies = new Map<string, Lie>();
   readonly #stalled = new Set<ServerResponse>();
@@ -35,11 +36,13 @@ export class LyingNode {
   static async start(upstream: Upstream): Promise<LyingNode> {
     const node = new LyingNode(upstream);
     await new Promise<void>((resolve) => node.#server.listen(0, "127.0.0.1", resolve));
+    node.#url = `http://127.0.0.1:${(node.#server.address() as AddressInfo).port}`;
     return node;
   }
 
+  /** Where it listens, or did. */
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this.#url;
   }
 
   /** Lies about a method from now on; without a lie it tells the truth again. */
