@@ -130,11 +130,13 @@ function readLines(path: string, content: Buffer) {
   while (length < content.length) {
     const end = content.indexOf(0x0a, length);
     const line = content.subarray(length, end === -1 ? content.length : end).toString();
+    // A write that a crash cut short ends without a line end, or has pages in it that never reached the disk: zeros.
     const isLast = end === -1 || end === content.length - 1;
+    const torn = isLast && (end === -1 || line.includes("\0"));
     number += 1;
     const entry = number === 1 ? headerOf(line, end) : entryOf(last, line, end);
     if (entry === undefined) {
-      if (isLast && number > 1) break;
+      if (torn && number > 1) break;
       throw new CheckError(`${path}: line ${number} is damaged`, {
         next: "restore the folder from a copy that is not older than the last submission, or begin in an empty one once no transaction of the sender is under way",
       });

@@ -1,5 +1,5 @@
 import { contractOf, type Deployment, readDeploymentFile } from "../../chain/deployment.ts";
-import type { RelayContext, RelayKeys, RelayLimits } from "../../chain/relay/context.ts";
+import type { RelayKeys, RelayLimits } from "../../chain/relay/context.ts";
 import { Outbox } from "../../chain/relay/outbox.ts";
 import { RpcPool } from "../../chain/relay/pool.ts";
 import { Relay } from "../../chain/relay/relay.ts";
@@ -7,7 +7,7 @@ import { Endpoint } from "../../chain/relay/rpc.ts";
 import { VerifierCalls } from "../../chain/relay/verifier-calls.ts";
 import { InputError } from "../../core/errors.ts";
 import type { KeyProvider } from "../../core/ports.ts";
-import { startHttp } from "../support/http.ts";
+import { type HttpServer, startHttp } from "../support/http.ts";
 import type { Logger } from "../support/log.ts";
 import { createMetrics } from "../support/metrics.ts";
 import type { RunningService } from "../support/run.ts";
@@ -57,40 +57,36 @@ export async function startRelayer(
     now: Date.now,
     underpriced: new Set(),
     proven: new Set(),
-  } satisfies RelayContext);
+  });
   addGauges(metrics, { outbox, relay, pool, spendingLimit: limits.spendingLimit });
-  const spent = (): boolean => {
-    const { paid, atMost } = relay.view().spending;
-    if (outbox.unfinished().some(({ id }) => relay.waiting(id)?.cause === "spending-limit")) return true;
-    return paid + atMost + limits.gasLimit * limits.minPriorityFeePerGas > limits.spendingLimit;
-  };
   const face = { chainId: deployment.chainId, verifier, submitter: keys.sender, signer: keys.signer };
-  const http = await startHttp(
-    {
-      name: "relayer",
-      description: "Vouches for proofs and sends them. /v1/submissions wants Authorization: Bearer TOKEN.",
-      problems: RELAYER_PROBLEMS,
-      metrics,
-      log,
-      routes: (server) =>
-        addRelayerRoutes(server, {
-          face,
-          outbox,
-          relay,
-          queueLength: settings.queue_length,
-          authorise,
-          spent,
-        }),
-      obstacles: async () => obstaclesOf(relay.view(), pool, limits, spent()),
+  const spent = (): boolean => isSpent(outbox, relay, limits);
+  const service = {
+    name: "relayer",
+    description: "Vouches for proofs and sends them. /v1/submissions wants Authorization: Bearer TOKEN.",
+    problems: RELAYER_PROBLEMS,
+    metrics,
+    log,
+    routes: (server: HttpServer) => {
+      const queueLength = settings.queue_length;
+      addRelayerRoutes(server, { face, outbox, relay, queueLength, authorise, spent });
     },
-    settings.http,
-  ).catch(async (error: unknown) => {
+    obstacles: async () => obstaclesOf(relay.view(), pool, limits, spent()),
+  };
+  const http = await startHttp(service, settings.http).catch(async (error: unknown) => {
     await outbox.close();
     throw error;
   });
   relay.start();
   log.info({ sender: keys.sender, signer: keys.signer, unfinished: outbox.unfinished().length }, "started");
   return { url: http.url, close: once(() => stop(http, relay, outbox)) };
+}
+
+/** Whether the limit on spending stops what waits, or would stop even the cheapest transaction. */
+function isSpent(outbox: Outbox, relay: Relay, limits: RelayLimits): boolean {
+  if (outbox.unfinished().some(({ id }) => relay.waiting(id)?.cause === "spending-limit")) return true;
+  const { paid, atMost } = relay.view().spending;
+  return paid + atMost + limits.gasLimit * limits.minPriorityFeePerGas > limits.spendingLimit;
 }
 
 async function stop(http: RunningService, relay: Relay, outbox: Outbox): Promise<void> {

@@ -44,11 +44,18 @@ describe("The relayer's journal", () => {
     }
   });
 
-  it("refuses a changed byte, a lost line and an exchanged one anywhere before", () => {
+  it("cuts off a last line whose pages did not all reach the disk", () => {
+    const whole = write(ENTRIES);
+    const end = whole.length;
+    writeFileSync(path, Buffer.concat([whole, Buffer.alloc(100), Buffer.from('": 1}\n')]));
+    expect(read().entries).to.deep.equal(ENTRIES);
+    expect(readFileSync(path).length).to.equal(end);
+  });
+
+  it("refuses a changed byte, a lost line and an exchanged one anywhere", () => {
     const whole = write(ENTRIES);
     const lines = whole.toString().split("\n");
-    const lastLine = whole.lastIndexOf("\n", whole.length - 2) + 1;
-    for (let at = 0; at < lastLine; at++) {
+    for (let at = 0; at < whole.length - 1; at++) {
       const changed = Buffer.from(whole);
       changed[at] = (changed[at] ?? 0) ^ 1;
       writeFileSync(path, changed);

@@ -30,7 +30,7 @@ describe("Fees and the limit on spending", () => {
   it("a replacement offers an eighth more in both fees, or is not made", () => {
     fc.assert(
       fc.property(estimate, limits, wei, wei, (asked, limit, fee, tip) => {
-        const last = { maxFeePerGas: fee, maxPriorityFeePerGas: tip < fee ? tip : fee };
+        const last = { maxFeePerGas: fee, maxPriorityFeePerGas: fee === 0n ? 0n : tip % fee };
         const text = { maxFeePerGas: String(fee), maxPriorityFeePerGas: String(last.maxPriorityFeePerGas) };
         const fees = bumpedFees(text, asked, limit);
         if (fees === undefined) return true;

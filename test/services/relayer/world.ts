@@ -222,79 +222,21 @@ export interface RelayerOptions {
 export async function makeRelayer(world: World, options: RelayerOptions = {}): Promise<TestRelayer> {
   const name = `relayer-${++made}`;
   const sender = await world.newKey(`${name}-sender`, { ether: options.ether ?? "10" });
-  const signer = `${name}-signer`;
-  await world.newKey(signer, { signs: true });
+  await world.newKey(`${name}-signer`, { signs: true });
   const nodes: LyingNode[] = [];
   for (let i = 0; i < (options.nodes ?? 1); i++) nodes.push(await LyingNode.start(world.node));
-  const folder = join(world.folder, name);
-  const settings: RelayerSettings = {
-    ...relayerSection.parse({
-      http: { port: 0, stop_timeout: 2 },
-      deployment: join(world.folder, "deployment.json"),
-      rpc_urls: nodes.map(({ url }) => url),
-      signer,
-      sender: `${name}-sender`,
-      folder,
-      token_file: join(world.folder, "token"),
-      max_fee_per_gas: "100",
-      spending_limit: "5",
-      min_balance: "0.1",
-      confirmations: 1,
-      rpc_timeout: 1,
-    }),
-    poll: 0.03,
-    ...options.settings,
-  };
+  const settings = { ...settingsOf(world, name, nodes), ...options.settings };
+  const level = process.env.RELAYER_LOG === undefined ? "silent" : "debug";
   let running: Awaited<ReturnType<typeof startRelayer>> | undefined;
-  const authorization = { authorization: `Bearer ${TOKEN}` };
   const relayer: TestRelayer = {
     sender,
     nodes,
     settings,
-    folder,
+    folder: settings.folder,
     url: "",
-    post: (file, key, token = TOKEN) =>
-      fetch(`${relayer.url}/v1/submissions`, {
-        method: "POST",
-        body: JSON.stringify(file),
-        headers: {
-          "content-type": "application/json",
-          authorization: `Bearer ${token}`,
-          "idempotency-key": key,
-        },
-      }),
-    get: async (path) =>
-      (await (await fetch(`${relayer.url}${path}`, { headers: authorization })).json()) as Record<
-        string,
-        unknown
-      >,
-    submit: async (file, key = `key-${Math.random()}`) => {
-      const answer = await relayer.post(file, key);
-      const body = (await answer.json()) as { id: string };
-      if (answer.status !== 202)
-        throw new Error(`the relayer answered ${answer.status}: ${JSON.stringify(body)}`);
-      return body.id;
-    },
-    until: async (id, wanted) => {
-      for (let i = 0; ; i++) {
-        const view = (await relayer.get(`/v1/submissions/${id}`)) as unknown as View;
-        if (wanted(view)) return view;
-        if (i > 600) throw new Error(`still not as wanted: ${JSON.stringify(view)}`);
-        await new Promise((resolve) => setTimeout(resolve, 25));
-      }
-    },
-    ended: (id) => relayer.until(id, ({ state }) => ["final", "failed", "cancelled"].includes(state)),
-    metric: async (metric) => {
-      const text = await (await fetch(`${relayer.url}/metrics`)).text();
-      const line = text.split("\n").find((each) => each.startsWith(`proofx_relayer_${metric}`));
-      return line === undefined ? undefined : Number(line.split(" ").at(-1));
-    },
+    ...clientOf(() => relayer.url),
     start: async (changes = {}) => {
-      running = await startRelayer(
-        { ...settings, ...changes },
-        createLog("relayer", process.env.RELAYER_LOG === undefined ? "silent" : "debug"),
-        world.keys,
-      );
+      running = await startRelayer({ ...settings, ...changes }, createLog("relayer", level), world.keys);
       relayer.url = running.url ?? "";
     },
     stop: async () => running?.close(),
@@ -305,4 +247,64 @@ export async function makeRelayer(world: World, options: RelayerOptions = {}): P
   };
   if (options.stopped !== true) await relayer.start();
   return relayer;
+}
+
+function settingsOf(world: World, name: string, nodes: readonly LyingNode[]): RelayerSettings {
+  const parsed = relayerSection.parse({
+    http: { port: 0, stop_timeout: 2 },
+    deployment: join(world.folder, "deployment.json"),
+    rpc_urls: nodes.map(({ url }) => url),
+    signer: `${name}-signer`,
+    sender: `${name}-sender`,
+    folder: join(world.folder, name),
+    token_file: join(world.folder, "token"),
+    max_fee_per_gas: "100",
+    spending_limit: "5",
+    min_balance: "0.1",
+    confirmations: 1,
+    rpc_timeout: 1,
+  });
+  // Shorter than an operator may set it, so that tests are quick.
+  return { ...parsed, poll: 0.03 };
+}
+
+type Client = Pick<TestRelayer, "post" | "get" | "submit" | "until" | "ended" | "metric">;
+
+/** Speaks to a relayer as a client does. */
+function clientOf(url: () => string): Client {
+  const authorization = (token: string) => ({ authorization: `Bearer ${token}` });
+  const client: Client = {
+    post: (file, key, token = TOKEN) =>
+      fetch(`${url()}/v1/submissions`, {
+        method: "POST",
+        body: JSON.stringify(file),
+        headers: { "content-type": "application/json", ...authorization(token), "idempotency-key": key },
+      }),
+    get: async (path) => {
+      const answer = await fetch(`${url()}${path}`, { headers: authorization(TOKEN) });
+      return (await answer.json()) as Record<string, unknown>;
+    },
+    submit: async (file, key = `key-${Math.random()}`) => {
+      const answer = await client.post(file, key);
+      const body = (await answer.json()) as { id: string };
+      if (answer.status !== 202)
+        throw new Error(`the relayer answered ${answer.status}: ${JSON.stringify(body)}`);
+      return body.id;
+    },
+    until: async (id, wanted) => {
+      for (let i = 0; ; i++) {
+        const view = (await client.get(`/v1/submissions/${id}`)) as unknown as View;
+        if (wanted(view)) return view;
+        if (i > 600) throw new Error(`still not as wanted: ${JSON.stringify(view)}`);
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+    },
+    ended: (id) => client.until(id, ({ state }) => ["final", "failed", "cancelled"].includes(state)),
+    metric: async (metric) => {
+      const text = await (await fetch(`${url()}/metrics`)).text();
+      const line = text.split("\n").find((each) => each.startsWith(`proofx_relayer_${metric}`));
+      return line === undefined ? undefined : Number(line.split(" ").at(-1));
+    },
+  };
+  return client;
 }
