@@ -9,17 +9,25 @@ export function addRelayer(proofx: Command): void {
     )
     .option("--config <file>", "the configuration; PROOFX_CONFIG or config/proofx.toml without it")
     .action(async ({ config }: { config?: string }) => {
-      const [{ configPath, readSection }, { startRelayer }, { createLog }, { runUntilStopped }, { note }] =
-        await Promise.all([
-          import("../config-file.ts"),
-          import("../../services/relayer/service.ts"),
-          import("../../services/support/log.ts"),
-          import("../../services/support/run.ts"),
-          import("../output.ts"),
-        ]);
+      const [
+        { configPath, readSection },
+        { openConfiguredKeys, readKeysSettings },
+        { startRelayer },
+        { createLog },
+        { runUntilStopped },
+        { note },
+      ] = await Promise.all([
+        import("../config-file.ts"),
+        import("../../keys/index.ts"),
+        import("../../services/relayer/service.ts"),
+        import("../../services/support/log.ts"),
+        import("../../services/support/run.ts"),
+        import("../output.ts"),
+      ]);
       const path = configPath(config);
       const settings = readSection(path, "relayer");
       const log = createLog("relayer", readSection(path, "log").level);
-      await runUntilStopped("relayer", () => startRelayer(settings, log), note);
+      const { keys } = openConfiguredKeys(readKeysSettings(path));
+      await runUntilStopped("relayer", () => startRelayer(settings, log, keys), note);
     });
 }

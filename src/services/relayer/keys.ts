@@ -1,17 +1,9 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
 import type { Transaction } from "ethers";
 import type { RelayKeys } from "../../chain/relay/context.ts";
 import { KeyProviderSigner } from "../../chain/signer.ts";
 import { signSubmission } from "../../chain/submission.ts";
 import { InputError } from "../../core/errors.ts";
 import type { KeyProvider } from "../../core/ports.ts";
-import { openKeyProvider } from "../../keys/index.ts";
-
-/** The keys of this machine: `PROOFX_KEYS`, or `.proofx/keys` in the home folder. */
-export function openKeys(): KeyProvider {
-  return openKeyProvider({ folder: process.env.PROOFX_KEYS ?? join(homedir(), ".proofx", "keys") });
-}
 
 export interface KeyNames {
   readonly signer: string;

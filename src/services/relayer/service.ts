@@ -12,7 +12,7 @@ import type { Logger } from "../support/log.ts";
 import { createMetrics } from "../support/metrics.ts";
 import type { RunningService } from "../support/run.ts";
 import { readRpcUrls } from "./endpoints.ts";
-import { openKeys, openRelayKeys } from "./keys.ts";
+import { openRelayKeys } from "./keys.ts";
 import { addCounters, addGauges, type RelayerCounters } from "./metrics.ts";
 import { obstaclesOf } from "./obstacles.ts";
 import { RELAYER_PROBLEMS } from "./problems.ts";
@@ -32,7 +32,7 @@ import { readToken } from "./token.ts";
 export async function startRelayer(
   settings: RelayerSettings,
   log: Logger,
-  keyProvider: KeyProvider = openKeys(),
+  keyProvider: KeyProvider,
 ): Promise<RunningService> {
   const deployment = readDeploymentFile(settings.deployment);
   const chainId = BigInt(deployment.chainId);
