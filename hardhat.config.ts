@@ -3,6 +3,7 @@ import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import upgrades from "@openzeppelin/hardhat-upgrades";
 import { defineConfig } from "hardhat/config";
 import { networks } from "./config/networks.ts";
+import { fuzzSettings } from "./scripts/test/fuzz-settings.ts";
 import { tasks } from "./tasks/index.ts";
 
 export default defineConfig({
@@ -37,8 +38,7 @@ export default defineConfig({
       forbidOnly: process.env.CI !== undefined,
       reporter: process.env.PROOFX_RESULT_FILE === undefined ? "spec" : "scripts/test/reporter.ts",
     },
-    // Enough to meet every kind of step many times, in seconds.
-    solidity: { invariant: { runs: 12, depth: 60, failOnRevert: true } },
+    solidity: fuzzSettings(process.env),
   },
   paths: { tests: { mocha: "./test/contracts", solidity: "./test/contracts" } },
   typechain: { outDir: "./build/types", tsNocheck: true },
