@@ -56,8 +56,7 @@ async function runPart(
     onText,
     timeoutSeconds: LIMIT_SECONDS,
   });
-  const counted = part.counts === "file" ? readResult(resultFile) : countHardhatSolidity(ran.output);
-  return judge(part, ran, counted);
+  return judge(part, ran, readResult(resultFile));
 }
 
 /** Adds what the counts alone do not tell: a crash, a hang, a process left behind, a suite without a test. */
@@ -72,22 +71,6 @@ export function judge(part: Part, ran: Ran, counted: SuiteResult | undefined): S
   else if (result.passed + result.failures.length + result.skips.length === 0) add("has no test");
   if (ran.leftProcesses) add("left processes running");
   return { ...result, failures: [...result.failures, ...faults] };
-}
-
-/** Counts out of the summary that `hardhat test solidity` prints; undefined when there is none. */
-export function countHardhatSolidity(output: string): SuiteResult | undefined {
-  const count = (word: string): number | undefined => {
-    const found = new RegExp(String.raw`^\s*(\d+) ${word}$`, "m").exec(output)?.[1];
-    return found === undefined ? undefined : Number(found);
-  };
-  const passed = count("passing");
-  if (passed === undefined) return undefined;
-  const failures = Array.from({ length: count("failing") ?? 0 }, (_, i) => ({
-    title: `Solidity test ${i + 1}`,
-    detail: output.slice(output.search(/^\s*\d+ failing$/m)).trim(),
-  }));
-  const skips = Array.from({ length: count("skipped") ?? 0 }, () => ({ title: "a Solidity test" }));
-  return { passed, failures, skips };
 }
 
 function tail(output: string): string {

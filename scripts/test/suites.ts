@@ -3,12 +3,10 @@ import { join, relative } from "node:path";
 import { ROOT } from "../checks/support/process.ts";
 import { HARDHAT_CLI } from "../hardhat.ts";
 
-/** One process of a suite. */
+/** One process of a suite; its counts come back in the file that RESULT_FILE names. */
 export interface Part {
   /** Command after the Node binary. */
   readonly args: readonly string[];
-  /** How its counts come back: from the file it writes, or from what Hardhat prints. */
-  readonly counts: "file" | "hardhat-solidity";
 }
 
 export interface Suite {
@@ -60,7 +58,7 @@ export function allSuites(root: string = ROOT): Suite[] {
 }
 
 function script(path: string): Part {
-  return { args: [path], counts: "file" };
+  return { args: [path] };
 }
 
 function mochaSuite(name: string, shows: string, folders: readonly string[]): Suite {
@@ -71,16 +69,15 @@ function mochaSuite(name: string, shows: string, folders: readonly string[]): Su
     ...forbidOnly(),
     ...folders.map((folder) => `${folder}/**/*.test.ts`),
   ];
-  return { name, shows, parts: folders.length === 0 ? [] : [{ args, counts: "file" }] };
+  return { name, shows, parts: folders.length === 0 ? [] : [{ args }] };
 }
 
 function contractParts(root: string): Part[] {
   const tests = (ending: string): string[] => globSync(`test/contracts/**/*${ending}`, { cwd: root }).sort();
   const mocha = tests(".test.ts");
   const parts: Part[] = [];
-  if (mocha.length > 0) parts.push({ args: [HARDHAT, "test", "mocha", ...mocha], counts: "file" });
-  if (tests(".t.sol").length > 0)
-    parts.push({ args: [HARDHAT, "test", "solidity"], counts: "hardhat-solidity" });
+  if (mocha.length > 0) parts.push({ args: [HARDHAT, "test", "mocha", ...mocha] });
+  if (tests(".t.sol").length > 0) parts.push(script("scripts/test/solidity.ts"));
   return parts;
 }
 

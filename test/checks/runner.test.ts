@@ -1,13 +1,14 @@
 import { expect } from "chai";
 import { projectEnv, type Ran, ROOT, run } from "../../scripts/checks/support/process.ts";
+import { campaignLines, countSolidity } from "../../scripts/test/campaigns.ts";
 import { refuseSkips, reportLines, totals } from "../../scripts/test/report.ts";
 import { RESULT_FILE, readResult, type SuiteResult } from "../../scripts/test/results.ts";
-import { countHardhatSolidity, judge, runSuite } from "../../scripts/test/run-suite.ts";
+import { judge, runSuite } from "../../scripts/test/run-suite.ts";
 import { allSuites, type Part, REPORTER, type Suite } from "../../scripts/test/suites.ts";
 import { plant } from "./planted.ts";
 
 const CLEAN: Ran = { code: 0, output: "", seconds: 1, timedOut: false, leftProcesses: false };
-const PART: Part = { args: ["some.ts"], counts: "file" };
+const PART: Part = { args: ["some.ts"] };
 const ONE_PASSED: SuiteResult = { passed: 1, failures: [], skips: [] };
 const NEED = { command: "no-such-program-here", install: "apt-get install no-such-program" };
 
@@ -67,14 +68,28 @@ describe("test runner", () => {
       expect(result?.failures.length).to.equal(1);
     });
 
-    it("Hardhat's summary of Solidity tests", () => {
-      const counted = countHardhatSolidity(
-        "  X\n    ✔ a\n\n  12 passing\n  2 failing\n  1 skipped\n\n  1) X#b",
-      );
-      expect(counted?.passed).to.equal(12);
-      expect(counted?.failures.length).to.equal(2);
-      expect(counted?.skips.length).to.equal(1);
-      expect(countHardhatSolidity("Error HHE910")).to.equal(undefined);
+    it("Hardhat's Solidity tests, and too few calls of an invariant as a failure", () => {
+      const invariant = (name: string, calls: bigint) =>
+        ({
+          name,
+          status: "Success",
+          reason: undefined,
+          durationNs: 0n,
+          kind: { calls, metrics: { a: { calls } } },
+        }) as const;
+      const failed = { name: "c", status: "Failure", reason: "why", durationNs: 0n, kind: {} } as const;
+      const contracts = [
+        { id: { name: "X" }, testResults: [invariant("a", 10n), invariant("b", 9n), failed] },
+      ];
+      expect(countSolidity(contracts, 10)).to.deep.equal({
+        passed: 1,
+        failures: [
+          { title: "X c", detail: "why" },
+          { title: "X b", detail: "expected at least 10 calls, got 9" },
+        ],
+        skips: [],
+      });
+      expect(campaignLines(contracts).at(-1)?.trim()).to.match(/^all +19$/);
     });
   });
 
@@ -141,7 +156,7 @@ describe("test runner", () => {
 
   it("keeps what a suite prints in its log", async () => {
     using tree = plant({ "say.js": "console.log('one'); console.error('two'); process.exit(5)" });
-    const suite: Suite = { name: "said", shows: "", parts: [{ args: ["say.js"], counts: "file" }] };
+    const suite: Suite = { name: "said", shows: "", parts: [{ args: ["say.js"] }] };
     const { result, logFile } = await runSuite(suite, () => {}, tree.root);
     expect(result.failures[0]?.detail).to.contain("ended with 5 before it reported");
     const { readFileSync } = await import("node:fs");
