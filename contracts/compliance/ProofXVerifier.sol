@@ -41,7 +41,7 @@ contract ProofXVerifier is PauseControl, PolicyBook, CircuitVersions, SignerTrus
     uint256 private constant BATCH_STIPEND_PER_PROOF = 75_000;
 
     // keccak256(abi.encode(uint256(keccak256("proofx.storage.ProofXVerifier")) - 1)) & ~bytes32(uint256(0xff))
-    bytes32 private constant STORAGE = 0xe4cbf20b60ab67d1f95350055b62560972a20ae3a277bac819fe1ec0f4e25300;
+    bytes32 private constant VERIFIER_STORAGE = 0xe4cbf20b60ab67d1f95350055b62560972a20ae3a277bac819fe1ec0f4e25300;
 
     /// @custom:oz-upgrades-unsafe-allow constructor
     constructor() {
@@ -241,7 +241,7 @@ contract ProofXVerifier is PauseControl, PolicyBook, CircuitVersions, SignerTrus
 
     function _verifierStorage() private pure returns (VerifierStorage storage $) {
         assembly {
-            $.slot := STORAGE
+            $.slot := VERIFIER_STORAGE
         }
     }
 }

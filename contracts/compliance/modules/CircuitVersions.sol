@@ -29,7 +29,7 @@ abstract contract CircuitVersions is AccessControlDefaultAdminRulesUpgradeable, 
     bytes32 public constant CIRCUIT_ROLE = keccak256("CIRCUIT_ROLE");
 
     // keccak256(abi.encode(uint256(keccak256("proofx.storage.CircuitVersions")) - 1)) & ~bytes32(uint256(0xff))
-    bytes32 private constant STORAGE = 0x49b6ca860707d4492e9c496b68a765c4e6f961991a869d256466adb30a042900;
+    bytes32 private constant CIRCUIT_STORAGE = 0x49b6ca860707d4492e9c496b68a765c4e6f961991a869d256466adb30a042900;
 
     /// @dev First bytes of an account that delegates its code (EIP-7702), and can change whereto at any time.
     bytes3 private constant DELEGATION = 0xef0100;
@@ -151,7 +151,7 @@ abstract contract CircuitVersions is AccessControlDefaultAdminRulesUpgradeable, 
 
     function _circuitStorage() private pure returns (CircuitStorage storage $) {
         assembly {
-            $.slot := STORAGE
+            $.slot := CIRCUIT_STORAGE
         }
     }
 }

@@ -30,7 +30,7 @@ abstract contract PauseControl is AccessControlDefaultAdminRulesUpgradeable, IPr
     uint64 private constant ADMIN_PAUSE = 30 days;
 
     // keccak256(abi.encode(uint256(keccak256("proofx.storage.PauseControl")) - 1)) & ~bytes32(uint256(0xff))
-    bytes32 private constant STORAGE = 0xa6d9e177bc45475baa3bd1f59595681fcf3e6e8829cf2843cc166b0956f5a700;
+    bytes32 private constant PAUSE_STORAGE = 0xa6d9e177bc45475baa3bd1f59595681fcf3e6e8829cf2843cc166b0956f5a700;
 
     /// @inheritdoc IProofXVerifier
     function pause() external {
@@ -113,7 +113,7 @@ abstract contract PauseControl is AccessControlDefaultAdminRulesUpgradeable, IPr
 
     function _pauseStorage() private pure returns (PauseStorage storage $) {
         assembly {
-            $.slot := STORAGE
+            $.slot := PAUSE_STORAGE
         }
     }
 }

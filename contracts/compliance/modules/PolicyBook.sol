@@ -26,7 +26,7 @@ abstract contract PolicyBook is AccessControlDefaultAdminRulesUpgradeable, IProo
     bytes32 public constant POLICY_ROLE = keccak256("POLICY_ROLE");
 
     // keccak256(abi.encode(uint256(keccak256("proofx.storage.PolicyBook")) - 1)) & ~bytes32(uint256(0xff))
-    bytes32 private constant STORAGE = 0xff953280a71567d242538e54a4494e014e0c232967e544b788cf95aceffc9b00;
+    bytes32 private constant POLICY_STORAGE = 0xff953280a71567d242538e54a4494e014e0c232967e544b788cf95aceffc9b00;
 
     /// @inheritdoc IProofXVerifier
     function registerPolicy(Policy calldata parameters) external onlyRole(POLICY_ROLE) returns (uint256 policyId) {
@@ -87,7 +87,7 @@ abstract contract PolicyBook is AccessControlDefaultAdminRulesUpgradeable, IProo
 
     function _policyStorage() private pure returns (PolicyStorage storage $) {
         assembly {
-            $.slot := STORAGE
+            $.slot := POLICY_STORAGE
         }
     }
 }

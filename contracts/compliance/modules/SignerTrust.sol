@@ -36,7 +36,7 @@ abstract contract SignerTrust is
     // solhint-enable gas-small-strings
 
     // keccak256(abi.encode(uint256(keccak256("proofx.storage.SignerTrust")) - 1)) & ~bytes32(uint256(0xff))
-    bytes32 private constant STORAGE = 0xb5658ee77efa47e06f1690b7cd4f9761d3f108f45442e21bfd2f4a7389e74600;
+    bytes32 private constant SIGNER_STORAGE = 0xb5658ee77efa47e06f1690b7cd4f9761d3f108f45442e21bfd2f4a7389e74600;
 
     /// @inheritdoc IProofXVerifier
     function distrustSigner(address signer, uint64 since) external onlyRole(DEFAULT_ADMIN_ROLE) {
@@ -89,7 +89,7 @@ abstract contract SignerTrust is
 
     function _signerStorage() private pure returns (SignerStorage storage $) {
         assembly {
-            $.slot := STORAGE
+            $.slot := SIGNER_STORAGE
         }
     }
 }
