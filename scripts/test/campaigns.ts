@@ -30,7 +30,7 @@ interface Campaign {
 /** What was counted, with a failure for each invariant that was checked after fewer than `leastCalls` calls. */
 export function countSolidity(contracts: readonly SolidityContract[], leastCalls: number): SuiteResult {
   const tests = contracts.flatMap(({ id, testResults }) =>
-    testResults.map((test) => ({ ...pick(test), title: `${id.name} ${test.name}` })),
+    testResults.map(({ name, status, reason }) => ({ status, reason, title: `${id.name} ${name}` })),
   );
   const failures: Failure[] = tests
     .filter(({ status }) => status === "Failure")
@@ -46,6 +46,7 @@ export function countSolidity(contracts: readonly SolidityContract[], leastCalls
 /** One line an invariant: the calls made, how many actions there were, and the calls of the rarest. */
 export function campaignLines(contracts: readonly SolidityContract[]): string[] {
   const campaigns = campaignsOf(contracts);
+  if (campaigns.length === 0) return [];
   const rows = campaigns.map(({ name, calls, actions, seconds }) => [
     name.replace(/\(\)$/, ""),
     calls.toLocaleString("en"),
@@ -62,11 +63,6 @@ export function campaignLines(contracts: readonly SolidityContract[]): string[] 
     ],
     [1, 2, 3, 4],
   );
-}
-
-/** Getters of a native class do not spread. */
-function pick({ status, reason }: SolidityTest): Pick<SolidityTest, "status" | "reason"> {
-  return { status, reason };
 }
 
 function campaignsOf(contracts: readonly SolidityContract[]): Campaign[] {

@@ -49,7 +49,7 @@ async function main(
   const ran = await hre.tasks.getTask(["test", "solidity"]).run({ testFiles });
   const contracts = (ran.value ?? ran.error).suiteResults as SolidityContract[];
   const result = countSolidity(contracts, LEAST_CALLS * Number(times ?? 1));
-  console.log(campaignLines(contracts).join("\n"));
+  for (const line of campaignLines(contracts)) console.log(line);
   for (const { title, detail } of result.failures) console.error(`\n${title}\n  ${detail}`);
   if (result.failures.length > 0 && chosen !== undefined)
     console.error(`\nAgain: --times ${times ?? 1} --seed ${chosen}`);

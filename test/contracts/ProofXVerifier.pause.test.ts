@@ -95,6 +95,27 @@ describe("ProofXVerifier", () => {
         .to.be.revertedWithCustomError(system.verifier, "PauseBudgetSpent")
         .withArgs(start + 45 * DAY);
     });
+
+    it("two guardians cannot chain their pauses beyond 7 days in 30, nor begin the next while one runs", async () => {
+      await at(0);
+      await asGuardian().pause();
+      await at(6);
+      await expect(asOther().pause()).to.be.revertedWithCustomError(system.verifier, "EnforcedPause");
+      for (const day of [7, 8, 20, 36]) {
+        await at(day);
+        await expect(asOther().pause(), `day ${day}`)
+          .to.be.revertedWithCustomError(system.verifier, "PauseBudgetSpent")
+          .withArgs(start + 37 * DAY);
+        expect(await system.verifier.paused(), `day ${day}`).to.equal(false);
+      }
+      await at(37);
+      await asOther().pause();
+      expect(await untilDay()).to.equal(44);
+      // Neither is armed any more, whatever the budget says.
+      await at(90);
+      for (const guardian of [asGuardian(), asOther()])
+        await expect(guardian.pause()).to.be.revertedWithCustomError(system.verifier, "GuardianSpent");
+    });
   });
 
   context("pause() by the default admin", () => {

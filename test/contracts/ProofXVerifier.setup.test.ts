@@ -172,6 +172,46 @@ describe("ProofXVerifier", () => {
     });
   });
 
+  context("accepting the default admin's role", () => {
+    it("reverts early, to the second, on both contracts, and for anybody but the one named", async () => {
+      const { actors, chain } = system;
+      const { admin, stranger, guardian } = actors;
+      for (const contract of [system.verifier, system.registry]) {
+        const sent = await contract.connect(admin).beginDefaultAdminTransfer(stranger.address);
+        const { timestamp = 0 } = (await chain.ethers.provider.getBlock(sent.blockNumber ?? 0)) ?? {};
+        // The last second of the delay is too early, too.
+        await chain.time.setNextBlockTimestamp(timestamp + ADMIN_DELAY);
+        await expect(contract.connect(stranger).acceptDefaultAdminTransfer())
+          .to.be.revertedWithCustomError(contract, "AccessControlEnforcedDefaultAdminDelay")
+          .withArgs(timestamp + ADMIN_DELAY);
+        await expect(contract.connect(guardian).acceptDefaultAdminTransfer())
+          .to.be.revertedWithCustomError(contract, "AccessControlInvalidDefaultAdmin")
+          .withArgs(guardian.address);
+        await contract.connect(stranger).acceptDefaultAdminTransfer();
+        expect(await contract.defaultAdmin()).to.equal(stranger.address);
+      }
+    });
+
+    it("reverts after the admin called the hand-over off, and a shorter delay does not hasten one", async () => {
+      const { verifier, actors, chain } = system;
+      const { admin, stranger } = actors;
+      await verifier.connect(admin).changeDefaultAdminDelay(0);
+      await verifier.connect(admin).beginDefaultAdminTransfer(stranger.address);
+      await chain.time.increase(ADMIN_DELAY / 2);
+      await expect(verifier.connect(stranger).acceptDefaultAdminTransfer()).to.be.revertedWithCustomError(
+        verifier,
+        "AccessControlEnforcedDefaultAdminDelay",
+      );
+      await verifier.connect(admin).cancelDefaultAdminTransfer();
+      await chain.time.increase(ADMIN_DELAY);
+      await expect(verifier.connect(stranger).acceptDefaultAdminTransfer()).to.be.revertedWithCustomError(
+        verifier,
+        "AccessControlInvalidDefaultAdmin",
+      );
+      expect(await verifier.defaultAdmin()).to.equal(admin.address);
+    });
+  });
+
   context("upgradeToAndCall()", () => {
     it("reverts unless the timelock calls", async () => {
       const { verifier, actors, chain, library } = system;

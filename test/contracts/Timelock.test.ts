@@ -103,6 +103,43 @@ describe("Timelock", () => {
       expect(await timelock.getMinDelay()).to.equal(DELAY);
     });
 
+    it("an operation is executed once: a replay is refused, and so is scheduling the same again", async () => {
+      const shorter = { target: timelock, data: timelock.interface.encodeFunctionData("updateDelay", [DAY]) };
+      const longer = {
+        target: timelock,
+        data: timelock.interface.encodeFunctionData("updateDelay", [3 * DAY]),
+      };
+      await schedule(shorter);
+      await schedule(longer);
+      await wait();
+      await execute(shorter);
+      await execute(longer);
+      // Replayed, the first would shorten the delay at once.
+      for (const again of [() => execute(shorter), () => schedule(shorter, 3 * DAY)])
+        await expect(again()).to.be.revertedWithCustomError(timelock, "TimelockUnexpectedOperationState");
+      expect(await timelock.getMinDelay()).to.equal(3 * DAY);
+    });
+
+    it("a cancelled operation is not executed, however long it waited", async () => {
+      await asAdmin().addCircuitVersion(await deployed("Groth16Verifier"));
+      const operation = activation(await activationOf(system, 2));
+      await schedule(operation);
+      const id = await timelock.hashOperation(
+        await operation.target.getAddress(),
+        0,
+        operation.data,
+        ZeroHash,
+        ZeroHash,
+      );
+      await timelock.connect(system.actors.admin).cancel(id);
+      await wait();
+      await expect(execute(operation)).to.be.revertedWithCustomError(
+        timelock,
+        "TimelockUnexpectedOperationState",
+      );
+      expect(await statusOf(2)).to.equal(STATUS.added);
+    });
+
     it("nobody else can schedule or execute", async () => {
       const { guardian, policyAdmin, stranger } = system.actors;
       await asAdmin().addCircuitVersion(await deployed("Groth16Verifier"));
