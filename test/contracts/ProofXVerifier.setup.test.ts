@@ -187,6 +187,7 @@ describe("ProofXVerifier", () => {
         await expect(contract.connect(guardian).acceptDefaultAdminTransfer())
           .to.be.revertedWithCustomError(contract, "AccessControlInvalidDefaultAdmin")
           .withArgs(guardian.address);
+        await chain.time.setNextBlockTimestamp(timestamp + ADMIN_DELAY + 1);
         await contract.connect(stranger).acceptDefaultAdminTransfer();
         expect(await contract.defaultAdmin()).to.equal(stranger.address);
       }
