@@ -5,7 +5,7 @@ import { FUZZ_SEED, FUZZ_TIMES, LEAST_CALLS } from "./fuzz-settings.ts";
 import { totals } from "./report.ts";
 import { reportResult } from "./results.ts";
 
-const HELP = `node scripts/test/solidity.ts [FILE...]
+const HELP = `npx node scripts/test/solidity.ts [FILE...]
 
 Runs the Solidity tests, and says after how many calls each invariant was checked. One that was checked after fewer than
 ${LEAST_CALLS.toLocaleString("en")} calls fails, and so does a run in which some action never succeeded.
