@@ -50,7 +50,8 @@ contract LibrariesFuzz {
         for (uint256 i = 0; i < k; ++i) {
             require(Bn254.mulAddTo(place + 64, 1, 2, 1), "an addition failed");
         }
-        require(_word(place) == _word(place + 64) && _word(place + 32) == _word(place + 96), "k times is not k additions");
+        bool same = _word(place) == _word(place + 64) && _word(place + 32) == _word(place + 96);
+        require(same, "k times is not k additions");
         require(Bn254.mulTo(place, 1, 2, P) && _word(place) == 0 && _word(place + 32) == 0, "the order is another");
     }
 

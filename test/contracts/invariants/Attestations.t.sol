@@ -134,7 +134,8 @@ contract AttestationHandler is AttestationModel {
 
     /// @notice A new version is named, and let in by the timelock.
     function newVersion(uint256 seed) external {
-        bool needed = _status[currentVersion] != CircuitStatus.Active || _versionDistrustedSince[currentVersion] != NEVER;
+        bool trusted = _versionDistrustedSince[currentVersion] == NEVER;
+        bool needed = _status[currentVersion] != CircuitStatus.Active || !trusted;
         if (currentVersion == MOST_VERSIONS || (!needed && _spread(seed) % 8 != 0)) return;
         VM.warp(time);
         address circuitVerifier = address(new JudgingVerifier__MockForAttest());
