@@ -1,11 +1,11 @@
 import { CheckError } from "../core/errors.ts";
+import { faultOfChain } from "./chain.ts";
 import { countContributors } from "./contributors.ts";
 import { hashFile } from "./files.ts";
 import { requireWholeKey } from "./key-file.ts";
 import { readKeyHistory } from "./mpc-params.ts";
-import { faultOfPtau, type IdentifiedPtau, identifyPtau } from "./ptau.ts";
+import { describePtau, faultOfPtau, type IdentifiedPtau, identifyPtau } from "./ptau.ts";
 import { readCircuitSize } from "./r1cs.ts";
-import { Complaints, input, withCurve, zKey } from "./snarkjs.ts";
 import type { Transcript, TranscriptContribution } from "./transcript.ts";
 import {
   exportVerificationKey,
@@ -28,7 +28,8 @@ export interface CheckContext {
   contributors?: number;
 }
 
-interface Outcome {
+/** What a check found; `expected` and `got` are for people. */
+export interface Outcome {
   readonly ok: boolean;
   readonly expected: string;
   readonly got: string;
@@ -205,33 +206,23 @@ function requireWhole({ wholeKey }: CheckContext): void {
   if (wholeKey !== true) throw new CheckError("not checked: the proving key is cut short or damaged");
 }
 
-function describePtau({ label, name, power, blake2b, sha256 }: Transcript["ptau"]): string {
-  return `${label} ${name}, 2^${power}, BLAKE2b ${blake2b}, SHA-256 ${sha256}`;
-}
-
 function describeAll(contributions: readonly TranscriptContribution[]): string {
   return contributions.map(({ index, name, kind, hash }) => `${index} ${kind} "${name}" ${hash}`).join("; ");
 }
 
-async function faultOfChain({ r1cs, ptau, zkey, initialKey }: CheckContext): Promise<string | undefined> {
-  await readKeyHistory(zkey);
-  const complaints = new Complaints();
-  const [powers, key] = [await input(ptau), await input(zkey)];
-  const start = await input(initialKey ?? r1cs);
-  const verify = initialKey === undefined ? zKey.verifyFromR1cs : zKey.verifyFromInit;
-  const holds = await complaints.collect(() => withCurve(() => verify(start, powers, key, complaints)));
-  return holds ? undefined : complaints.or("the chain does not hold");
-}
-
 /** Only the two ratios that a key without a secret shows; one that its maker chose cannot be seen from the key. */
-function compareDelta({ gamma, delta }: SolidityVerifyingKey): Outcome {
+export function compareDelta({ gamma, delta }: SolidityVerifyingKey): Outcome {
   const equal = (i: 0 | 1): boolean => gamma[i].every((word, j) => word === delta[i][j]);
   if (!equal(0)) return { ok: true, expected: OTHER_DELTA, got: OTHER_DELTA };
   const which = equal(1) ? "gamma" : "the negative of gamma";
   return { ok: false, expected: OTHER_DELTA, got: `delta is ${which}: anybody can forge proofs` };
 }
 
-function compareKeys(expected: SolidityVerifyingKey, deployed: SolidityVerifyingKey | undefined): Outcome {
+/** The first of 24 words that a deployed key has otherwise. */
+export function compareKeys(
+  expected: SolidityVerifyingKey,
+  deployed: SolidityVerifyingKey | undefined,
+): Outcome {
   const words = deployed === undefined ? [] : keyWords(deployed);
   const different = keyWords(expected).find(([, value], i) => value !== words[i]?.[1]);
   if (different === undefined) {

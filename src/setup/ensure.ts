@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { exists, type FileHashes, hashFile, moveFolder, writeWhole } from "./files.ts";
@@ -11,6 +10,7 @@ import { admitPtau, DEVELOPMENT_PTAU, type IdentifiedPtau, identifyPtau } from "
 import { type CircuitSize, readCircuitSize, requireEnoughPowers } from "./r1cs.ts";
 import { computeFacts, readKept } from "./record.ts";
 import { withCurve } from "./snarkjs.ts";
+import { toolVersions } from "./tools.ts";
 import type { Transcript } from "./transcript.ts";
 import { type SolidityVerifyingKey, toSolidity } from "./verifying-key.ts";
 
@@ -41,8 +41,6 @@ export interface Setup {
   readonly ptau: string;
   /** Proving key. */
   readonly zkey: string;
-  /** Key before any contribution, kept so that a later check need not make it anew; see `verifySetup`. */
-  readonly initialKey: string;
   /** snarkjs's verification key JSON. */
   readonly verificationKeyFile: string;
   readonly transcriptFile: string;
@@ -52,6 +50,12 @@ export interface Setup {
   readonly verificationKeyHash: string;
   /** Whether it was there already. */
   readonly cached: boolean;
+}
+
+/** A setup made here. */
+export interface OwnSetup extends Setup {
+  /** Key before any contribution, kept so that a later check need not make it anew; see `verifySetup`. */
+  readonly initialKey: string;
 }
 
 interface Plan extends SetupRequest {
@@ -79,7 +83,7 @@ const STEPS = ["powers of tau", "new key", "contribution", "beacon", "export"] a
  * @throws InputError, RefusedError or CheckError for powers of tau that cannot be used; CheckError when a kept setup
  * was changed; UnavailableError when a file cannot be read or another run does not end.
  */
-export async function ensureSetup(request: SetupRequest): Promise<Setup> {
+export async function ensureSetup(request: SetupRequest): Promise<OwnSetup> {
   if (request.beacon !== undefined) requireBeacon(request.beacon);
   const plan = await makePlan(request);
   if (await exists(plan.home)) return await load(plan, true);
@@ -138,14 +142,14 @@ async function record(plan: Plan, work: string): Promise<void> {
   const { facts, key } = await computeFacts(plan, join(work, NAMES.zkey));
   const transcript: Transcript = {
     ...facts,
-    tools: { node: process.version, snarkjs: await snarkjsVersion() },
+    tools: await toolVersions(),
     createdAt: new Date().toISOString(),
   };
   await writeWhole(join(work, NAMES.key), (to) => writeJson(to, key));
   await writeWhole(join(work, NAMES.transcript), (to) => writeJson(to, transcript));
 }
 
-async function load(plan: Plan, cached: boolean): Promise<Setup> {
+async function load(plan: Plan, cached: boolean): Promise<OwnSetup> {
   const at = (name: string): string => join(plan.home, name);
   const files = { zkey: at(NAMES.zkey), key: at(NAMES.key), transcript: at(NAMES.transcript) };
   const { transcript, key } = await readKept(plan, { home: plan.home, ...files });
@@ -174,10 +178,4 @@ function report(request: SetupRequest, step: number, message: string): void {
 
 async function writeJson(path: string, value: unknown): Promise<void> {
   await writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
-}
-
-async function snarkjsVersion(): Promise<string> {
-  const main = createRequire(import.meta.url).resolve("snarkjs");
-  const text = await readFile(join(main, "../../package.json"), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -2,7 +2,7 @@
 export { type CompiledCircuit, type CompileOptions, compileCircuit } from "./compile.ts";
 export { describeContributors } from "./contributors.ts";
 export { assertDeployable, type DeployableRequest, requireSound } from "./deployable.ts";
-export { ensureSetup, type Setup, type SetupRequest } from "./ensure.ts";
+export { ensureSetup, type OwnSetup, type Setup, type SetupRequest } from "./ensure.ts";
 export type { Beacon } from "./phase2.ts";
 export type { OnProgress, Progress } from "./progress.ts";
 export { DEVELOPMENT_PTAU, type IdentifiedPtau, identifyPtau } from "./ptau.ts";

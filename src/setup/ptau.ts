@@ -66,6 +66,11 @@ export async function admitPtau(ptau: IdentifiedPtau, acceptUnknown: boolean): P
   if (fault !== undefined) throw new CheckError(`powers of tau: ${ptau.path} does not verify: ${fault}`);
 }
 
+/** A file's label, name, size and hashes in one line: equal lines are equal files. */
+export function describePtau({ label, name, power, blake2b, sha256 }: Transcript["ptau"]): string {
+  return `${label} ${name}, 2^${power}, BLAKE2b ${blake2b}, SHA-256 ${sha256}`;
+}
+
 function origin(blake2b: string): { label: IdentifiedPtau["label"]; name: string } {
   if (blake2b === DEVELOPMENT_PTAU_BLAKE2B) return { label: "development", name: "dev_12.ptau" };
   for (const [power, published] of PUBLISHED_PTAU) {

@@ -63,6 +63,8 @@ export interface KeptFiles {
   readonly zkey: string;
   readonly key: string;
   readonly transcript: string;
+  /** What a person does about a fault; making the setup anew unless given. */
+  readonly next?: string;
 }
 
 /**
@@ -83,16 +85,16 @@ export async function readKept(
   };
   const { transcript, json, facts, key } = await read().catch((cause: unknown) => {
     if (cause instanceof UnavailableError) throw cause;
-    throw changed(kept.home, cause instanceof Error ? cause.message : String(cause), cause);
+    throw changed(kept, cause instanceof Error ? cause.message : String(cause), cause);
   });
   const different = firstDifference("transcript", facts, transcript) ?? firstDifference("key", key, json);
-  if (different !== undefined) throw changed(kept.home, different);
+  if (different !== undefined) throw changed(kept, different);
   return { transcript, key };
 }
 
-function changed(home: string, what: string, cause?: unknown): CheckError {
+function changed({ home, next }: KeptFiles, what: string, cause?: unknown): CheckError {
   return new CheckError(`the kept setup was changed: ${what}`, {
-    next: `remove ${home} and run again: that makes a new key, which needs a new deployment`,
+    next: next ?? `remove ${home} and run again: that makes a new key, which needs a new deployment`,
     cause,
   });
 }

@@ -48,6 +48,8 @@ export const transcriptSchema = z.strictObject({
   tools: z.strictObject({ node: z.string(), snarkjs: z.string() }),
   /** RFC 3339, UTC. */
   createdAt: z.string(),
+  /** The ceremony with signed records that it was exported from; absent for a setup made on one machine. */
+  ceremony: z.strictObject({ name: z.string(), id: hex(32) }).optional(),
 });
 
 export type Transcript = z.infer<typeof transcriptSchema>;

@@ -9,7 +9,7 @@ import {
   type CompiledCircuit,
   compileCircuit,
   ensureSetup,
-  type Setup,
+  type OwnSetup,
   type VerifyRequest,
 } from "../../../src/setup/index.ts";
 import { withCurve } from "../../../src/setup/snarkjs.ts";
@@ -23,7 +23,7 @@ export interface Small {
   readonly ptau: string;
   /** The same before it was prepared for phase 2. */
   readonly unprepared: string;
-  readonly setup: Setup;
+  readonly setup: OwnSetup;
 }
 
 let made: Promise<Small> | undefined;
