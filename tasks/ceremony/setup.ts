@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { currentSetup, warnOfOrigin } from "../support/setup.ts";
+import { warnOfOrigin } from "../../src/setup/ceremony/index.ts";
+import { currentSetup } from "../support/setup.ts";
 import { action, type TaskIo, type TaskResult } from "../support/task.ts";
 
 export interface SetupArguments {

@@ -2,28 +2,81 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { EXIT, InputError } from "../../src/core/errors.ts";
 import { deployedKey } from "../../src/ops/deployed-key.ts";
 import {
+  ceremonyFolder,
+  describeVerification,
+  exitCodeOf,
+  verifyCeremony as verifyFolder,
+  warnOfOrigin,
+} from "../../src/setup/ceremony/index.ts";
+import {
   DEVELOPMENT_PTAU,
   describeContributors,
+  type OnProgress,
   type SetupVerification,
   type SolidityVerifyingKey,
   type VerifyRequest,
   verifySetup,
 } from "../../src/setup/index.ts";
 import { openDeployedSession } from "../support/session.ts";
-import { currentCircuit, currentSetup, warnOfOrigin } from "../support/setup.ts";
+import { currentCircuit, currentSetup } from "../support/setup.ts";
 import { action, type TaskIo, type TaskResult } from "../support/task.ts";
+import { readInput } from "../support/values.ts";
 
 export interface VerifyArguments {
+  readonly ceremony: string | undefined;
+  readonly keys: string | undefined;
+  readonly circuit: string | undefined;
+  readonly includes: string | undefined;
   readonly ptau: string | undefined;
   readonly zkey: string | undefined;
   readonly transcript: string | undefined;
+}
+
+/** Checks a ceremony of many contributors, or a setup, from scratch. */
+export async function verifyCeremony(
+  args: VerifyArguments,
+  hre: HardhatRuntimeEnvironment,
+  io: TaskIo,
+): Promise<TaskResult> {
+  if (args.ceremony !== undefined) return await verifyRecords(args.ceremony, args, hre, io);
+  for (const name of ["keys", "circuit", "includes"] as const) {
+    if (args[name] !== undefined) throw InputError.expected(`--${name}`, "--ceremony beside it", args[name]);
+  }
+  return await verifyOneSetup(args, hre, io);
+}
+
+async function verifyRecords(
+  ceremony: string,
+  args: VerifyArguments,
+  hre: HardhatRuntimeEnvironment,
+  io: TaskIo,
+): Promise<TaskResult> {
+  if (args.transcript !== undefined) {
+    throw InputError.expected(
+      "--transcript",
+      "nothing beside --ceremony, which has its own",
+      args.transcript,
+    );
+  }
+  const { keys, zkey, ptau, circuit, includes } = args;
+  const result = await verifyFolder({
+    folder: ceremonyFolder(ceremony),
+    keys,
+    zkey,
+    ptau,
+    r1cs: (await currentCircuit(io, circuit)).r1cs,
+    deployedKey: await readDeployedKey(hre),
+    includes: includes === undefined ? undefined : readInput("--includes", includes),
+    onProgress: progress(io),
+  });
+  return { data: result, lines: describeVerification(result), exitCode: exitCodeOf(result) };
 }
 
 /**
  * Checks a setup from scratch: the one made here, or a proving key and transcript that somebody else brought. With
  * `--network` the deployed key is compared too.
  */
-export async function verifyCeremony(
+async function verifyOneSetup(
   args: VerifyArguments,
   hre: HardhatRuntimeEnvironment,
   io: TaskIo,
@@ -35,9 +88,13 @@ export async function verifyCeremony(
   const result = await verifySetup({
     ...files,
     ...(deployed === undefined ? {} : { deployedKey: deployed }),
-    onProgress: ({ done, total, message }) => io.note(`verify ${done + 1}/${total}: ${message}`),
+    onProgress: progress(io),
   });
   return { data: result, lines: describe(result), exitCode: result.ok ? EXIT.ok : EXIT.failed };
+}
+
+function progress(io: TaskIo): OnProgress {
+  return ({ done, total, message }) => io.note(`verify ${done + 1}/${total}: ${message}`);
 }
 
 /** The key and transcript of somebody else; a key without its transcript, or the other way round, says nothing. */

@@ -6,13 +6,14 @@ import { checkSettings, readDeploySettings } from "../../src/chain/settings.ts";
 import { assertDeployable, requireSound, type Setup } from "../../src/setup/index.ts";
 import { signerFor } from "../support/act.ts";
 import { confirm, openSession } from "../support/session.ts";
-import { currentSetup } from "../support/setup.ts";
+import { chosenSetup } from "../support/setup.ts";
 import { action, required, type TaskIo, type TaskResult } from "../support/task.ts";
 
 export interface DeployArguments {
   readonly settings: string | undefined;
   readonly key: string | undefined;
   readonly ptau: string | undefined;
+  readonly setup: string | undefined;
   readonly confirm: string | undefined;
   readonly dryRun: boolean;
   readonly allowDevelopmentSetup: boolean;
@@ -31,7 +32,7 @@ export async function deploy(
   const deployer = await signer.getAddress();
   checkSettings(settings, chain, deployer);
   await hre.tasks.getTask("build").run({ quiet: true });
-  const setup = await currentSetup(io, { ptau: args.ptau });
+  const setup = await chosenSetup(io, args);
   const { transcript } = setup;
   const remarks = assertDeployable({
     transcript,

@@ -12,6 +12,9 @@ export const deployTasks = [
       ),
     )
     .addOption(option("key", "Required. Name of the keystore key that deploys and pays; it gets no role"))
+    .addOption(
+      option("setup", "Folder that `ceremony export` wrote (default: the setup made on this machine)"),
+    )
     .addOption(option("ptau", "Powers of tau file of the setup to deploy (default: the development one)"))
     .addOption(ACT.confirm)
     .addFlag({ name: "dryRun", description: "Show the settings and the steps, send nothing" })

@@ -1,3 +1,5 @@
+import { basename, resolve } from "node:path";
+import { loadSetup } from "../../src/setup/ceremony/index.ts";
 import {
   type CompiledCircuit,
   compileCircuit,
@@ -35,16 +37,22 @@ export async function currentSetup(
   return { ...setup, circuitFiles: circuit };
 }
 
-/** The circuit compiled from these sources. */
-export function currentCircuit(io: TaskIo): Promise<CompiledCircuit> {
-  return compileCircuit(CIRCUIT, { onProgress: (message) => io.note(message) });
+/** The setup that `ceremony export` wrote into a folder, compared with its files, or the one made here. */
+export async function chosenSetup(
+  io: TaskIo,
+  { setup, ptau }: { readonly setup: string | undefined; readonly ptau: string | undefined },
+): Promise<Setup> {
+  if (setup === undefined) return await currentSetup(io, { ptau });
+  return await loadSetup({ folder: setup, circuit: await currentCircuit(io), ptau });
 }
 
-/** What powers of tau of this origin mean for whoever relies on the setup; empty when they were published. */
-export function warnOfOrigin(origin: "development" | "published" | "unknown"): string[] {
-  if (origin === "published") return [];
-  const words = origin === "development" ? "FOR DEVELOPMENT" : "OF UNKNOWN ORIGIN";
-  return [`  ${words}: whoever made these powers of tau can forge proofs`];
+/** The circuit compiled from these sources, or from another file. */
+export function currentCircuit(io: TaskIo, source?: string): Promise<CompiledCircuit> {
+  const name = source === undefined ? CIRCUIT : basename(source, ".circom");
+  return compileCircuit(name, {
+    ...(source === undefined ? {} : { source: resolve(source) }),
+    onProgress: (message) => io.note(message),
+  });
 }
 
 /** Hash of the verifying key that belongs to a proving key file. */

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { CheckError, errorCode, InputError, UnavailableError } from "../../core/errors.ts";
 import type { KeyHash } from "./fields.ts";
 import {
@@ -21,6 +22,14 @@ export const FILES = {
   beacon: "beacon.json",
   keys: "keys",
 } as const;
+
+/** Where the project's ceremonies are recorded. */
+const HOME = fileURLToPath(new URL("../../../ceremony/phase2", import.meta.url));
+
+/** Folder of a ceremony that is given by its name, `001-compliance`, or by a path, which has a separator. */
+export function ceremonyFolder(nameOrPath: string): string {
+  return /[/\\]/.test(nameOrPath) ? resolve(nameOrPath) : join(HOME, nameOrPath);
+}
 
 /** A ceremony as its records tell it, every rule between them checked. Proving keys are not looked at. */
 export interface Ceremony {

@@ -14,12 +14,16 @@ export {
   parseContribution,
   requireNextContribution,
 } from "./contribute.ts";
+export { parseContributors } from "./contributors-file.ts";
 export { createCeremony, type NewCeremonyRequest } from "./create.ts";
+export { describeStatus, describeVerification, exitCodeOf, warnOfOrigin } from "./describe.ts";
 export { type DrandChain, parseDrandInfo, parseDrandRound, QUICKNET } from "./drand.ts";
 export { exportCeremony, loadSetup } from "./export.ts";
+export { fetchDrandRound } from "./fetch.ts";
 export { finishCeremony } from "./finish.ts";
 export {
   type Ceremony,
+  ceremonyFolder,
   contributionFile,
   FILES,
   FINAL_KEY,
