@@ -1,6 +1,7 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { writeFileDurably } from "../../src/chain/files.ts";
 import { InputError } from "../../src/core/errors.ts";
+import { contributeAt } from "../../src/services/coordinator/contribute.ts";
 import {
   type Contribution,
   ceremonyFolder,
@@ -22,9 +23,10 @@ export interface ContributeArguments {
   readonly in: string | undefined;
   readonly out: string | undefined;
   readonly attestation: string | undefined;
+  readonly coordinator: string | undefined;
 }
 
-/** Contributes in the ceremony's folder, or offline from one file to another. */
+/** Contributes in the ceremony's folder, offline from one file to another, or at a coordinator. */
 export async function contribute(
   args: ContributeArguments,
   _hre: HardhatRuntimeEnvironment,
@@ -48,6 +50,12 @@ export async function contribute(
       "  hand both to the coordinator, who runs: npx hardhat ceremony accept",
     ]);
   }
+  if (args.coordinator !== undefined) {
+    const { key, keys, contributor: name } = who;
+    const note = (line: string): void => io.note(line);
+    const record = await contributeAt({ url: args.coordinator, folder, who: { name, key, keys }, note });
+    return told(record, [`  seen in      ${folder}, your copy of the records; keep it`]);
+  }
   io.note("contributing and checking the new key");
   const after = await contributeInPlace({ folder, keysFolder: args.keys, ptau: args.ptau, ...who });
   const record = after.contributions.at(-1);
@@ -58,7 +66,11 @@ export async function contribute(
 function offlineFiles(
   args: ContributeArguments,
 ): { in: string; out: string; attestation: string } | undefined {
-  const { in: from, out, attestation } = args;
+  const { in: from, out, attestation, coordinator } = args;
+  const given = from ?? out ?? attestation;
+  if (coordinator !== undefined && given !== undefined) {
+    throw InputError.expected("--coordinator", "no --in, --out or --attestation beside it", given);
+  }
   if (from === undefined && out === undefined && attestation === undefined) return undefined;
   if (from !== undefined && out !== undefined && attestation !== undefined)
     return { in: from, out, attestation };

@@ -70,6 +70,12 @@ export const ceremonyTasks = [
     .addOption(option("in", "Offline: the ceremony's latest proving key, as it was handed to you"))
     .addOption(option("out", "Offline: where the new proving key goes"))
     .addOption(option("attestation", "Offline: where your signed record goes"))
+    .addOption(
+      option(
+        "coordinator",
+        "URL of a coordinator; --ceremony is then the folder for your copy of the records",
+      ),
+    )
     .setAction(() => import("./contribute.ts"))
     .build(),
   proofxTask(["ceremony", "accept"], "Check a contribution that came as files, and put it in its place")
