@@ -6,6 +6,7 @@ import { readFields } from "../core/json.ts";
 import { parseToml } from "../core/toml.ts";
 import { keysSettings } from "../keys/index.ts";
 import { relayerSection } from "../services/relayer/settings.ts";
+import { coordinatorSection } from "../services/coordinator/settings.ts";
 import { logSection } from "../services/support/settings.ts";
 
 /** Every section of the configuration file, each described where it is used. A new service adds a line here. */
@@ -14,6 +15,7 @@ export const SECTIONS = {
   keys: keysSettings,
   log: logSection,
   relayer: relayerSection,
+  coordinator: coordinatorSection,
 } as const;
 
 export type SectionName = keyof typeof SECTIONS;

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { addCeremony } from "./commands/ceremony.ts";
 import { addConfig } from "./commands/config.ts";
+import { addCoordinator } from "./commands/coordinator.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addRelayer } from "./commands/relayer.ts";
 
@@ -14,7 +16,9 @@ function program(): Command {
     .showHelpAfterError("(add --help for what is possible)")
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text) });
+  addCeremony(proofx);
   addConfig(proofx);
+  addCoordinator(proofx);
   addDoctor(proofx);
   addRelayer(proofx);
   return proofx;
