@@ -1,3 +1,4 @@
+import { copyFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { writeFileDurably } from "../../chain/files.ts";
 import { CheckError, InputError, RefusedError } from "../../core/errors.ts";
@@ -20,6 +21,11 @@ export interface NewCeremonyRequest {
   readonly circuit: { readonly name: string; readonly r1cs: string };
   /** A powers of tau file prepared for phase 2; the development one unless given. */
   readonly ptau?: string | undefined;
+  /**
+   * A key before any contribution that was made here of the same circuit and powers of tau, as `ensureSetup` keeps it.
+   * Without it, one is made. Nobody has to believe it: every verification makes the key anew and compares.
+   */
+  readonly initialKey?: string;
   /** Accept a file that is not in the published table, if it verifies. */
   readonly acceptUnknownPtau?: boolean;
   readonly beacon: Announcement;
@@ -68,7 +74,10 @@ export async function createCeremony(request: NewCeremonyRequest): Promise<Cerem
   const keys = keysFolderOf(folder, request.keys);
   await makeFolders(folder, keys);
   const initial = join(keys, keyFile(0));
-  await writeWhole(initial, (to) => newKey(circuit.r1cs, powers.path, to));
+  const kept = request.initialKey;
+  await writeWhole(initial, (to) =>
+    kept === undefined ? newKey(circuit.r1cs, powers.path, to) : copyFile(kept, to),
+  );
   const { sha256: keySha256, bytes } = await hashFile(initial);
   report(2, "record", "writing down what is fixed from now on");
   const config = requireSound({ ...planned, initialKey: { sha256: keySha256, bytes } });

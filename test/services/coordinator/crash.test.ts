@@ -1,23 +1,19 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { contributeAt } from "../../../src/services/coordinator/contribute.ts";
 import { announceNamed, readCeremony } from "../../../src/setup/ceremony/index.ts";
 import { keyOf, openWorkshop, PEOPLE, type Workshop } from "../../setup/support/ceremony.ts";
 import { keepWorkers } from "../../setup/support/small.ts";
+import { type ProofxService, startProofx } from "../../support/proofx.ts";
 import { Visitor } from "./support/desk.ts";
-
-const PROOFX = fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url));
 
 describe("A coordinator that is killed", function () {
   this.timeout(120_000);
   keepWorkers();
   let shop: Workshop;
-  let child: ChildProcess | undefined;
+  let service: ProofxService | undefined;
   let config: string;
 
   before(async () => {
@@ -27,12 +23,10 @@ describe("A coordinator that is killed", function () {
   });
   afterEach(() => kill());
 
-  async function kill(): Promise<void> {
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit");
-    child.kill("SIGKILL");
-    await ended;
-  }
+  const kill = async (): Promise<void> => {
+    await service?.end("SIGKILL");
+    service = undefined;
+  };
 
   /** Starts `proofx coordinator` as an operator does. @returns its URL. */
   async function start(port: number): Promise<string> {
@@ -47,17 +41,8 @@ describe("A coordinator that is killed", function () {
       `port = ${port}`,
     ];
     writeFileSync(config, `${lines.join("\n")}\n`);
-    const started = spawn(process.execPath, [PROOFX, "coordinator", "--config", config], {
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    child = started;
-    let said = "";
-    for await (const chunk of started.stderr) {
-      said += String(chunk);
-      const url = /coordinator is listening on (\S+)/.exec(said)?.[1];
-      if (url !== undefined) return url;
-    }
-    throw new Error(`the coordinator did not start: ${said}`);
+    service = await startProofx(["coordinator", "--config", config]);
+    return service.url;
   }
 
   it("in the middle of an upload keeps what arrived, the turn and the queue", async () => {
