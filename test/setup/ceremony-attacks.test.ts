@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { toHex } from "../../src/core/bytes.ts";
 import { CheckError, InputError, RefusedError } from "../../src/core/errors.ts";
-import { drandChainHash, drandRandomness, isDrandRound } from "../../src/setup/ceremony/drand.ts";
+import { drandRandomness } from "../../src/setup/ceremony/drand.ts";
 import {
   acceptContribution,
   announceDrandRound,
@@ -12,9 +12,6 @@ import {
   type Contribution,
   finishCeremony,
   makeContribution,
-  parseDrandInfo,
-  parseDrandRound,
-  QUICKNET,
   readCeremony,
   recordText,
   verifyCeremony,
@@ -197,6 +194,15 @@ describe("A ceremony refuses", function () {
       expect((await shop.contribute(1, folder)).contributions).to.have.length(1);
     });
 
+    it("that a kill left without its record, and takes the next one in its place", async () => {
+      const folder = await shop.copy(base);
+      writeFileSync(zkeyOf(folder, 3), readFileSync(zkeyOf(folder, 2)));
+      const verify = () => verifyCeremony({ folder, r1cs: shop.given.circuit.r1cs, ptau: shop.given.ptau });
+      expect((await verify()).firstWrong?.where).to.equal(zkeyOf(folder, 3));
+      await shop.contribute(2, folder);
+      expect((await verify()).firstWrong).to.equal(undefined);
+    });
+
     it("once the beacon may be known", async () => {
       const folder = await shop.copy(base);
       const zkey = join(folder, "../made.zkey");
@@ -315,46 +321,6 @@ describe("A ceremony refuses", function () {
         });
       });
     });
-  });
-});
-
-describe("A drand round", () => {
-  // Round 1000 of the public chain, as https://api.drand.sh answers it.
-  const answer = {
-    round: 1000,
-    randomness: "fe290beca10872ef2fb164d2aa4442de4566183ec51c56ff3cd603d930e54fdd",
-    signature:
-      "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2bacbe47e4b6b63ed5e39",
-  };
-
-  it("of the public chain is known by its signature, which gives the value drand names", () => {
-    expect(drandChainHash(QUICKNET)).to.equal(
-      "0x52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971",
-    );
-    const signature = parseDrandRound("answer", answer, 1000);
-    expect(isDrandRound(QUICKNET, 1000, signature)).to.equal(true);
-    expect(isDrandRound(QUICKNET, 1001, signature)).to.equal(false);
-    expect(isDrandRound(TEST_CHAIN, 1000, signature)).to.equal(false);
-    expect(drandRandomness(signature)).to.equal(`0x${answer.randomness}`);
-  });
-
-  it("is announced with the time it is due", () => {
-    expect(announceDrandRound(1000).notBefore).to.equal("2023-08-23T15:59:24.000Z");
-  });
-
-  it("is refused when it is another round than the announced one", () => {
-    expect(() => parseDrandRound("answer", answer, 1001)).to.throw("the announced round 1001, got 1000");
-  });
-
-  it("of a chain of another scheme is refused", () => {
-    const info = {
-      public_key: "00",
-      period: 30,
-      genesis_time: 1,
-      groupHash: "00",
-      schemeID: "pedersen-bls-chained",
-    };
-    expect(() => parseDrandInfo("info", info)).to.throw(InputError);
   });
 });
 

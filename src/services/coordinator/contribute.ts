@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { writeFileDurably } from "../../chain/files.ts";
@@ -57,7 +57,10 @@ export async function contributeAt(request: ContributeAtRequest): Promise<Contri
       throw error;
     }
     note("the coordinator accepted the contribution");
-    return await seeIncluded(client, folder, made.record);
+    const record = await seeIncluded(client, folder, made.record);
+    // Under its name in the records, a later verification of this copy finds it.
+    await rename(made.zkey, join(folder, FILES.keys, keyFile(record.index)));
+    return record;
   }
 }
 

@@ -133,6 +133,9 @@ interface KeyPlan {
   readonly isLast: boolean;
 }
 
+/** Names that only keys of the records have. */
+const KEY_NAME = /^(?:[0-9]{4}|final)\.zkey$/;
+
 /** Every key that the records tell of, as far as it is there, and no other. */
 async function checkKeyFiles(context: VerifyContext): Promise<Outcome[]> {
   const { ceremony, keys } = context;
@@ -146,7 +149,7 @@ async function checkKeyFiles(context: VerifyContext): Promise<Outcome[]> {
   }
   const known = plans.map(({ path }) => path);
   const stray = (await exists(keys))
-    ? (await readdir(keys)).sort().find((name) => name.endsWith(".zkey") && !known.includes(join(keys, name)))
+    ? (await readdir(keys)).sort().find((name) => KEY_NAME.test(name) && !known.includes(join(keys, name)))
     : undefined;
   if (stray !== undefined && context.zkey === undefined) {
     const [expected, got] = ["a record for every key", "none tells of this one: was its record dropped?"];

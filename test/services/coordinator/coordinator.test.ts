@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { request } from "node:http";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect } from "chai";
 import { toHex } from "../../../src/core/bytes.ts";
 import { CheckError, RefusedError } from "../../../src/core/errors.ts";
@@ -62,9 +63,19 @@ describe("The coordinator of a ceremony", function () {
     await shop.finish(folder);
     const { r1cs } = shop.given.circuit;
     expect((await verifyCeremony({ folder, r1cs, ptau: shop.given.ptau })).firstWrong).to.equal(undefined);
+    // A contributor's copy, with the own key as its last, is a ceremony, too.
+    const copy = await verifyCeremony({ folder: file("copy-of-1"), r1cs, ptau: shop.given.ptau });
+    expect(copy).to.include({ firstWrong: undefined, ok: true, finished: false });
     // Whoever is done finds out that it is, and nothing is left of the uploads.
     expect((await contributeAs(1)).name).to.equal(PEOPLE[1]);
     expect(readdirSync(join(desk.state, "uploads"))).to.deep.equal([]);
+  });
+
+  it("describes its interface in OpenAPI 3.1", async () => {
+    const document = (await (await fetch(`${desk.url}/v1/openapi.json`)).json()) as Record<string, unknown>;
+    const { valid, errors } = await new Validator().validate(document);
+    expect(errors).to.equal(undefined);
+    expect(valid).to.equal(true);
   });
 
   describe("keeps a contributor out", () => {
