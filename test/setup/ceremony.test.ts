@@ -7,7 +7,7 @@ import {
   readCeremony,
   verifyCeremony,
 } from "../../src/setup/ceremony/index.ts";
-import { verifySetup } from "../../src/setup/index.ts";
+import { exportVerificationKey, toSolidity, verifySetup } from "../../src/setup/index.ts";
 import { openWorkshop, PEOPLE, type Workshop } from "./support/ceremony.ts";
 import { keepWorkers } from "./support/small.ts";
 
@@ -218,6 +218,17 @@ describe("A ceremony of three contributors", function () {
     expect(circuits.firstWrong?.name).to.equal("circuit");
     const powers = await verifyCeremony({ folder, r1cs: circuit.r1cs });
     expect(powers.firstWrong?.name).to.equal("powers of tau are those of the ceremony");
+  });
+
+  it("is compared with the deployed key, and the word that differs is named", async () => {
+    const { r1cs } = shop.given.circuit;
+    const key = toSolidity(await exportVerificationKey(join(shop.folder, "keys/final.zkey")));
+    const request = { folder: shop.folder, r1cs, ptau: shop.given.ptau };
+    const same = await verifyCeremony({ ...request, deployedKey: key });
+    expect(same.checks.at(-1)).to.include({ name: "deployed key", status: "ok" });
+    const other = { ...key, alpha: [key.alpha[0], key.alpha[1] + 1n] as [bigint, bigint] };
+    const { firstWrong } = await verifyCeremony({ ...request, deployedKey: other });
+    expect(firstWrong).to.include({ name: "deployed key", got: `alpha.y = ${other.alpha[1]}` });
   });
 
   it("shows a contributor that the own contribution is among them, and when it was dropped", async () => {

@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
 import { toHex } from "../../core/bytes.ts";
@@ -69,41 +70,69 @@ export class CoordinatorClient {
     return this.#json(turnAnswer, "GET", "/v1/turn");
   }
 
-  /** A proving key's bytes. */
-  async downloadKey(index: number): Promise<Uint8Array> {
-    const response = await this.#send("GET", `/v1/keys/${index}`, {});
-    return new Uint8Array(await response.arrayBuffer());
+  /**
+   * Fetches a proving key into a file.
+   *
+   * @throws CheckError when the coordinator sends more than the records say.
+   */
+  async downloadKey(index: number, bytes: number, to: string): Promise<void> {
+    const place = `/v1/keys/${index}`;
+    const response = await this.#send("GET", place, {});
+    const file = await open(to, "w");
+    let got = 0;
+    try {
+      for await (const chunk of response.body ?? []) {
+        got += chunk.length;
+        if (got > bytes) throw new CheckError(`${this.#url}${place}: expected ${bytes} bytes, got more`);
+        await file.write(chunk);
+      }
+    } catch (cause) {
+      if (cause instanceof CheckError) throw cause;
+      throw new UnavailableError(`${this.#url}${place}: the connection broke`, {
+        cause,
+        next: "run the same command again",
+      });
+    } finally {
+      await file.close();
+    }
   }
 
   /**
    * Uploads the new key, going on where an interrupted upload stopped.
    *
+   * @param zkey The key's file.
    * @param begun Path of the upload that the turn knows of.
-   * @param onProgress Bytes that the coordinator has.
+   * @param onProgress Bytes that the coordinator has, and bytes in all.
    */
   async upload(
-    key: Uint8Array,
+    zkey: string,
     begun: string | null,
     chunkBytes: number,
-    onProgress: (bytes: number) => void,
+    onProgress: (sent: number, all: number) => void,
   ): Promise<void> {
-    const path = begun ?? (await this.#createUpload(key.length));
-    let offset = await this.#offset(path, key.length);
-    for (let failures = 0; offset < key.length; ) {
-      onProgress(offset);
-      try {
-        offset = await this.#append(path, offset, key.subarray(offset, offset + chunkBytes));
-        failures = 0;
-      } catch (error) {
-        // What arrived before the connection broke counts.
-        const resumable = error instanceof UnavailableError || isConflict(error);
-        failures += 1;
-        if (!resumable || failures >= ATTEMPTS) throw error;
-        await sleep(FIRST_WAIT_MS * 2 ** failures);
-        offset = await this.#offset(path, key.length);
+    const file = await open(zkey, "r");
+    try {
+      const { size } = await file.stat();
+      const path = begun ?? (await this.#createUpload(size));
+      let offset = await this.#offset(path, size);
+      for (let failures = 0; offset < size; ) {
+        onProgress(offset, size);
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(chunkBytes), 0, chunkBytes, offset);
+        try {
+          offset = await this.#append(path, offset, buffer.subarray(0, bytesRead));
+          failures = 0;
+        } catch (error) {
+          failures += 1;
+          if (!isResumable(error) || failures >= ATTEMPTS) throw error;
+          await sleep(FIRST_WAIT_MS * 2 ** failures);
+          // What arrived before the connection broke counts.
+          offset = await this.#offset(path, size);
+        }
       }
+      onProgress(offset, size);
+    } finally {
+      await file.close();
     }
-    onProgress(offset);
   }
 
   /** @returns the number of the contribution. @throws CheckError when the coordinator refuses it. */
@@ -127,9 +156,9 @@ export class CoordinatorClient {
     return Number(headers.get("upload-offset"));
   }
 
-  async #append(path: string, offset: number, bytes: Uint8Array): Promise<number> {
+  async #append(path: string, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
     const headers = { "upload-offset": String(offset), "content-type": TUS_BODY };
-    const response = await this.#once("PATCH", path, headers, bytes as Uint8Array<ArrayBuffer>);
+    const response = await this.#once("PATCH", path, headers, bytes);
     return Number(response.headers.get("upload-offset"));
   }
 
@@ -194,6 +223,7 @@ async function refusalOf(response: Response, place: string): Promise<Error> {
   return new CoordinatorRefusal(code ?? "unknown", words);
 }
 
-function isConflict(error: unknown): boolean {
+function isResumable(error: unknown): boolean {
+  if (error instanceof UnavailableError) return true;
   return error instanceof CoordinatorRefusal && ["upload-conflict", "upload-busy"].includes(error.code);
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { writeFileDurably } from "../../chain/files.ts";
@@ -133,7 +133,7 @@ async function ownContribution(
   }
   note(`fetching key ${index} and contributing`);
   const from = join(folder, FILES.keys, keyFile(index));
-  await writeFile(from, await client.downloadKey(index));
+  await client.downloadKey(index, ceremony.lastKey.bytes, from);
   const timed = now === undefined ? {} : { now };
   const { name: contributor, keys, key } = who;
   const record = await makeContribution({ ceremony, from, to: zkey, contributor, keys, key, ...timed });
@@ -147,9 +147,8 @@ async function hand(
   { record, zkey }: Made,
   { note, chunkBytes = CHUNK_BYTES }: ContributeAtRequest,
 ): Promise<void> {
-  const bytes = await readFile(zkey);
   const { upload } = await client.turn();
-  await client.upload(bytes, upload, chunkBytes, (sent) => note(`uploaded ${sent} of ${bytes.length} bytes`));
+  await client.upload(zkey, upload, chunkBytes, (sent, all) => note(`uploaded ${sent} of ${all} bytes`));
   await client.submit(recordText(record));
 }
 
