@@ -5,8 +5,8 @@ import { errorCode, InputError, ProofXError, UnavailableError } from "../core/er
 import { readFields } from "../core/json.ts";
 import { parseToml } from "../core/toml.ts";
 import { keysSettings } from "../keys/index.ts";
-import { relayerSection } from "../services/relayer/settings.ts";
 import { coordinatorSection } from "../services/coordinator/settings.ts";
+import { relayerSection } from "../services/relayer/settings.ts";
 import { logSection } from "../services/support/settings.ts";
 
 /** Every section of the configuration file, each described where it is used. A new service adds a line here. */
