@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -24,6 +24,20 @@ describe("proofx doctor", () => {
     expect(stdout)
       .to.match(/^LACK +keystore/m)
       .and.to.include(`chmod 700 ${folder}`);
+  });
+
+  it("looks at what the configured relayer needs, and names endpoints by number", async () => {
+    const config = join(folder, "relayer.toml");
+    const rpc = "http://127.0.0.1:9/secret-api-key";
+    const sample = readFileSync("config/proofx.toml", "utf8");
+    const relayer = sample.slice(sample.indexOf("[relayer]"), sample.indexOf("[coordinator]"));
+    writeFileSync(config, relayer.replace(/rpc_urls = .*/, `rpc_urls = ["${rpc}"]`));
+    const { code, stdout } = await proofx(["doctor", "--config", config, "--json"]);
+    expect(code).to.equal(1);
+    const { findings } = JSON.parse(stdout) as { findings: { name: string; status: string }[] };
+    const lacking = findings.filter(({ status }) => status === "lack").map(({ name }) => name);
+    expect(lacking).to.include.members(["relayer", "rpc", "keys"]);
+    expect(stdout).not.to.include("secret-api-key");
   });
 
   it("reads the configuration it is given", async () => {

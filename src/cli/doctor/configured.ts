@@ -1,8 +1,11 @@
 import { checkConfig } from "../config-file.ts";
 import { lack, ok, type Probe } from "./probe.ts";
+import { relayerProbes } from "./relayer.ts";
 
-/** Looks at what a configuration file names: first the file itself. */
+/** Looks at what a configuration file names: first the file itself, then what its services need. */
 export function configuredProbes(path: string): Probe[] {
+  const well = (section: string): boolean =>
+    checkConfig(path).some((finding) => finding.section === section && finding.status === "ok");
   return [
     {
       name: "config",
@@ -13,5 +16,6 @@ export function configuredProbes(path: string): Probe[] {
           : lack(faults.map(({ fault }) => fault).join("; "), `npx proofx config check ${path}`);
       },
     },
+    ...(well("relayer") ? relayerProbes(path) : []),
   ];
 }

@@ -16,8 +16,8 @@ export async function examine(config: string | undefined): Promise<CommandResult
   const findings: (Finding & { name: string })[] = [];
   for (const { name, look } of probes) findings.push({ name, ...(await look()) });
   const lines = findings.flatMap(({ name, status, what, mend }) => [
-    `${SIGN[status]}  ${name.padEnd(12)} ${what}`,
-    ...(mend === undefined ? [] : [`${" ".repeat(19)}${mend}`]),
+    `${SIGN[status]}  ${name.padEnd(14)} ${what}`,
+    ...(mend === undefined ? [] : [`${" ".repeat(21)}${mend}`]),
   ]);
   const lacks = findings.filter(({ status }) => status === "lack").length;
   lines.push(lacks === 0 ? "Nothing is lacking." : `${lacks} lacking.`);

@@ -77,6 +77,16 @@ export const machineProbes: readonly Probe[] = [
     },
   },
   { name: "keystore", look: lookAtKeystore },
+  {
+    name: "hardware keys",
+    look: async () =>
+      existsSync(`build/native/${process.platform}-${process.arch}`)
+        ? ok("the PKCS#11 binding is built")
+        : note(
+            "the PKCS#11 binding is not built: no keys in a hardware module",
+            "npx node scripts/setup/build-pkcs11.ts",
+          ),
+  },
 ];
 
 async function lookAtKeystore() {
