@@ -67,6 +67,8 @@ export async function contributeAt(request: ContributeAtRequest): Promise<Contri
 interface Made {
   readonly record: Contribution;
   readonly zkey: string;
+  /** Whether it was made by an earlier run: only then an upload that was begun is of this key. */
+  readonly before: boolean;
 }
 
 /** The records as the coordinator has them, checked; never a shorter or another history than before. */
@@ -129,7 +131,7 @@ async function ownContribution(
   const text = await readIfThere(attestation);
   if (text !== undefined) {
     const record = parseContribution(attestation, text);
-    if (record.previous === ceremony.head) return { record, zkey };
+    if (record.previous === ceremony.head) return { record, zkey, before: true };
   }
   note(`fetching key ${index} and contributing`);
   const from = join(folder, FILES.keys, keyFile(index));
@@ -139,16 +141,16 @@ async function ownContribution(
   const record = await makeContribution({ ceremony, from, to: zkey, contributor, keys, key, ...timed });
   writeFileDurably(attestation, recordText(record));
   await rm(from, { force: true });
-  return { record, zkey };
+  return { record, zkey, before: false };
 }
 
 async function hand(
   client: CoordinatorClient,
-  { record, zkey }: Made,
+  { record, zkey, before }: Made,
   { note, chunkBytes = CHUNK_BYTES }: ContributeAtRequest,
 ): Promise<void> {
-  const { upload } = await client.turn();
-  await client.upload(zkey, upload, chunkBytes, (sent, all) => note(`uploaded ${sent} of ${all} bytes`));
+  const begun = before ? (await client.turn()).upload : null;
+  await client.upload(zkey, begun, chunkBytes, (sent, all) => note(`uploaded ${sent} of ${all} bytes`));
   await client.submit(recordText(record));
 }
 

@@ -1,13 +1,11 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect } from "chai";
-import { toHex } from "../../../src/core/bytes.ts";
 import { CheckError, RefusedError } from "../../../src/core/errors.ts";
-import { contributeAt } from "../../../src/services/coordinator/contribute.ts";
-import { joinMessage } from "../../../src/services/coordinator/protocol.ts";
+import { type ContributeAtRequest, contributeAt } from "../../../src/services/coordinator/contribute.ts";
 import {
   acceptContribution,
   readCeremony,
@@ -46,7 +44,7 @@ describe("The coordinator of a ceremony", function () {
   const file = (name: string): string => join(folder, "..", name);
   const bytesOf = (path: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(path));
 
-  const contributeAs = (person: number, more: { chunkBytes?: number } = {}) =>
+  const contributeAs = (person: number, more: Partial<ContributeAtRequest> = {}) =>
     contributeAt({
       url: desk.url,
       folder: file(`copy-of-${person}`),
@@ -164,6 +162,33 @@ describe("The coordinator of a ceremony", function () {
     });
   });
 
+  describe("a contributor whose command was stopped while it uploaded", () => {
+    /** Runs the command until the coordinator has some of the key. */
+    async function stopped(): Promise<void> {
+      const stop = new Error("stopped");
+      const note = (line: string): void => {
+        if (/uploaded [1-9]/.test(line)) throw stop;
+      };
+      const error = await contributeAs(0, { chunkBytes: 1000, note }).catch((each: unknown) => each);
+      expect(error).to.equal(stop);
+    }
+
+    it("goes on with what it made and with what was uploaded", async () => {
+      await stopped();
+      const made = readFileSync(join(file("copy-of-0"), "keys/own-1.json"), "utf8");
+      const lines: string[] = [];
+      const record = await contributeAs(0, { note: (line) => lines.push(line) });
+      expect(recordText(record)).to.equal(made);
+      expect(lines.find((line) => line.startsWith("uploaded"))).to.match(/^uploaded 1000 of/);
+    });
+
+    it("begins the upload again when its files are lost: nothing is mixed, nobody is kept out", async () => {
+      await stopped();
+      rmSync(file("copy-of-0"), { recursive: true });
+      expect((await contributeAs(0)).index).to.equal(1);
+    });
+  });
+
   describe("a turn", () => {
     it("that times out passes on, and its upload is gone", async () => {
       const [ada, blaise] = [await visitor(0), await visitor(1)];
@@ -222,29 +247,22 @@ describe("The coordinator of a ceremony", function () {
 
   describe("a place in the queue", () => {
     it("is for whoever has the key: a forged signature, an old challenge and another's name are refused", async () => {
-      const ask = new Visitor(desk.url, shop, 0);
-      const post = (body: object) =>
-        ask.ask("POST", "/v1/contributors", { "content-type": "application/json" }, JSON.stringify(body));
-      const { challenge = "" } = (await ask.ask("POST", "/v1/challenges")).body;
-      const body = { publicKey: shop.publicKeys[0] ?? "", name: PEOPLE[0], challenge };
-      const sign = async (key: string, fields = body, ceremony = id) =>
-        toHex(await shop.keys.signMessage(key, joinMessage(ceremony, fields)));
+      const [ada, blaise] = [new Visitor(desk.url, shop, 0), new Visitor(desk.url, shop, 1)];
+      const { signature } = await blaise.joinRequest(id);
       const forged = [
-        { ...body, signature: await sign(keyOf(1)) },
-        { ...body, signature: await sign(keyOf(0), body, `0x${"00".repeat(32)}`) },
-        { ...body, name: "Mallory", signature: await sign(keyOf(0)) },
-        { ...body, challenge: `0x${"00".repeat(64)}`, signature: await sign(keyOf(0)) },
+        await ada.joinRequest(id, { signature }),
+        await ada.joinRequest(id, { name: "Mallory" }),
+        await ada.joinRequest(id, { publicKey: shop.publicKeys[1] ?? "" }),
+        await ada.joinRequest(id, { challenge: `0x${"00".repeat(64)}` }),
+        await ada.joinRequest(`0x${"00".repeat(32)}`),
       ];
-      for (const each of forged) expect((await post(each)).code).to.equal("not-authenticated");
-      const good = { ...body, signature: await sign(keyOf(0)) };
-      expect((await post(good)).status).to.equal(201);
-      expect((await post(good)).code).to.equal("not-authenticated");
-      const late = (await ask.ask("POST", "/v1/challenges")).body.challenge ?? "";
+      for (const each of forged) expect((await ada.postJoin(each)).code).to.equal("not-authenticated");
+      const good = await ada.joinRequest(id);
+      expect((await ada.postJoin(good)).status).to.equal(201);
+      expect((await ada.postJoin(good)).code).to.equal("not-authenticated");
+      const late = await ada.joinRequest(id);
       desk.time = new Date(desk.time.getTime() + 121_000);
-      const fields = { ...body, challenge: late };
-      expect((await post({ ...fields, signature: await sign(keyOf(0), fields) })).code).to.equal(
-        "not-authenticated",
-      );
+      expect((await ada.postJoin(late)).code).to.equal("not-authenticated");
     });
 
     it("is limited", async () => {
@@ -252,17 +270,7 @@ describe("The coordinator of a ceremony", function () {
       desk = await openDesk(shop, folder, { queue_limit: 1 });
       await visitor(0);
       await visitor(1);
-      const refused = new Visitor(desk.url, shop, 2);
-      const { challenge = "" } = (await refused.ask("POST", "/v1/challenges")).body;
-      const body = { publicKey: shop.publicKeys[2] ?? "", name: PEOPLE[2], challenge };
-      const signature = toHex(await shop.keys.signMessage(keyOf(2), joinMessage(id, body)));
-      const json = { "content-type": "application/json" };
-      const answer = await refused.ask(
-        "POST",
-        "/v1/contributors",
-        json,
-        JSON.stringify({ ...body, signature }),
-      );
+      const answer = await new Visitor(desk.url, shop, 2).join(id);
       expect([answer.status, answer.headers.get("retry-after")]).to.deep.equal([429, "60"]);
     });
   });

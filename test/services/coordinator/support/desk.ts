@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { CoordinatorClient } from "../../../../src/services/coordinator/client.ts";
-import { TUS_BODY } from "../../../../src/services/coordinator/protocol.ts";
+import { toHex } from "../../../../src/core/bytes.ts";
+import { type JoinRequest, joinMessage, TUS_BODY } from "../../../../src/services/coordinator/protocol.ts";
 import { startCoordinator } from "../../../../src/services/coordinator/service.ts";
 import { coordinatorSection } from "../../../../src/services/coordinator/settings.ts";
 import { createLog } from "../../../../src/services/support/log.ts";
@@ -70,22 +70,25 @@ export class Visitor {
     return { name: PEOPLE[this.#person] ?? "", keys: this.#shop.keys, key: keyOf(this.#person) };
   }
 
-  /** Joins as the client does, and keeps the token. */
-  async join(ceremonyId: string): Promise<void> {
-    const seen = globalThis.fetch;
-    // The client keeps its token to itself: it is read off the request that carries it.
-    globalThis.fetch = async (input, init) => {
-      const header = new Headers(init?.headers).get("authorization");
-      if (header !== null) this.token = header.slice("Bearer ".length);
-      return await seen(input, init);
-    };
-    try {
-      const client = new CoordinatorClient(this.#url);
-      await client.join(ceremonyId, this.who);
-      await client.turn();
-    } finally {
-      globalThis.fetch = seen;
-    }
+  /** Asks for a challenge and signs it; what is changed afterwards is not signed. */
+  async joinRequest(ceremonyId: string, changes: Partial<JoinRequest> = {}): Promise<JoinRequest> {
+    const { challenge = "" } = (await this.ask("POST", "/v1/challenges")).body;
+    const { name, keys, key } = this.who;
+    const fields = { publicKey: (await keys.info(key)).publicKey, name, challenge };
+    const signature = toHex(await keys.signMessage(key, joinMessage(ceremonyId, fields)));
+    return { ...fields, signature, ...changes };
+  }
+
+  /** Takes a place in the queue, and keeps the token. */
+  async join(ceremonyId: string): Promise<Answer> {
+    return await this.postJoin(await this.joinRequest(ceremonyId));
+  }
+
+  async postJoin(request: JoinRequest): Promise<Answer> {
+    const json = { "content-type": "application/json" };
+    const answer = await this.ask("POST", "/v1/contributors", json, JSON.stringify(request));
+    this.token = answer.body.token ?? this.token;
+    return answer;
   }
 
   async ask(
