@@ -30,6 +30,7 @@ describe("proofx ceremony verify", function () {
     expect(stdout)
       .to.contain("The ceremony 001-small holds")
       .and.contain("note  look the beacon's value up")
+      .and.contain(`2  Blaise, signed by ${shop.publicKeys[1]}`)
       .and.contain("OF UNKNOWN ORIGIN")
       .and.contain("phase 2 had 2 contributors");
   });

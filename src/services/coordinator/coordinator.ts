@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { access, mkdir, readFile } from "node:fs/promises";
 import { join as joinPath } from "node:path";
 import type { Readable } from "node:stream";
 import { writeFileDurably } from "../../chain/files.ts";
@@ -137,7 +137,13 @@ export class Coordinator {
   async keyPath(index: number): Promise<string> {
     const { contributions } = await this.ceremony();
     if (index > contributions.length) throw new Problem("not-found", "no such key");
-    return joinPath(this.#keys, keyFile(index));
+    const path = joinPath(this.#keys, keyFile(index));
+    const there = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (!there) throw new Problem("not-found", "this key is not kept here");
+    return path;
   }
 
   /** Begins the upload of the contributor whose turn it is, in place of one begun before. @returns its id. */

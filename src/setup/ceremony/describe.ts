@@ -16,6 +16,7 @@ export function describeVerification(result: CeremonyVerification): string[] {
   return [
     verdict(result),
     ...result.checks.map(describeCheck),
+    ...result.signedBy.map(({ index, name, publicKey }) => `  ${index}  ${name}, signed by ${publicKey}`),
     ...result.remarks.map((remark) => `  note  ${remark}`),
     ...warnOfOrigin(result.origin),
     `  ${describeContributors(result.contributors)}`,

@@ -5,7 +5,7 @@ import { withCurve } from "../snarkjs.ts";
 import type { SolidityVerifyingKey } from "../verifying-key.ts";
 import { remarksOnBeacon } from "./announce.ts";
 import { type Ceremony, inspectRecords, keysFolderOf, type RecordFinding } from "./folder.ts";
-import type { CeremonyConfig } from "./record.ts";
+import type { CeremonyConfig, Contribution } from "./record.ts";
 import { FILE_CHECKS, type Outcome, type VerifyContext } from "./verify-files.ts";
 import { withTemporaryFolder } from "./work-folder.ts";
 
@@ -44,6 +44,8 @@ export interface CeremonyVerification {
   readonly development: boolean;
   readonly origin: CeremonyConfig["ptau"]["label"];
   readonly contributors: number;
+  /** Who they are by their own signatures: whether these are people to trust is for the reader. */
+  readonly signedBy: readonly Pick<Contribution, "index" | "name" | "publicKey">[];
   readonly checks: readonly CeremonyCheck[];
   readonly firstWrong: CeremonyCheck | undefined;
   /** Whether the last proving key was there to be checked. */
@@ -147,6 +149,11 @@ function conclude(checks: readonly CeremonyCheck[], ceremony: Ceremony | undefin
     development: ceremony?.config.ptau.label === "development",
     origin: ceremony?.config.ptau.label ?? "unknown",
     contributors: ceremony?.contributions.length ?? 0,
+    signedBy: (ceremony?.contributions ?? []).map(({ index, name, publicKey }) => ({
+      index,
+      name,
+      publicKey,
+    })),
     checks,
     firstWrong,
     keyChecked,

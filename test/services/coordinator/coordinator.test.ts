@@ -64,6 +64,10 @@ describe("The coordinator of a ceremony", function () {
     // A contributor's copy, with the own key as its last, is a ceremony, too.
     const copy = await verifyCeremony({ folder: file("copy-of-1"), r1cs, ptau: shop.given.ptau });
     expect(copy).to.include({ firstWrong: undefined, ok: true, finished: false });
+    // An operator may put old keys away: only the latest is needed.
+    rmSync(join(folder, "keys/0001.zkey"));
+    const gone = await new Visitor(desk.url, shop, 0).ask("GET", "/v1/keys/1");
+    expect([gone.status, gone.code]).to.deep.equal([404, "not-found"]);
     // Whoever is done finds out that it is, and nothing is left of the uploads.
     expect((await contributeAs(1)).name).to.equal(PEOPLE[1]);
     expect(readdirSync(join(desk.state, "uploads"))).to.deep.equal([]);
