@@ -62,8 +62,8 @@ export interface RelayContext {
   readonly now: () => number;
   /** Hashes of transactions that a node found to pay too little: they are replaced before their time. */
   readonly underpriced: Set<string>;
-  /** Submissions whose proof was found to hold, each with the circuit verifier it was checked for. */
-  readonly proven: Set<string>;
+  /** Queued submissions whose proof was found to hold, by id, each with what it was checked for. */
+  readonly proven: Map<string, string>;
   /** Whether a proof holds for its public signals under a verifying key, computed here. */
   readonly proofHolds: (key: VerifyingKey, signals: readonly bigint[], proof: ProofFile["proof"]) => boolean;
 }

@@ -28,6 +28,7 @@ export async function begin(context: RelayContext, record: SubmissionRecord, non
     state: "prepared",
     account: { nonce, attempts: [attempt] },
   });
+  context.proven.delete(record.id);
   return send(context, prepared, attempt);
 }
 

@@ -72,8 +72,8 @@ async function checkProof(
 ): Promise<Judgement | undefined> {
   const { calls, proven, proofHolds } = context;
   const { claim, proof } = statementOf(record);
-  const checked = `${record.id} ${circuitVerifier} ${policyHash}`;
-  if (proven.has(checked)) return undefined;
+  const checked = `${circuitVerifier} ${policyHash}`;
+  if (proven.get(record.id) === checked) return undefined;
   const factsRoot = BigInt(claim.factsRoot);
   if (!isFieldElement(factsRoot)) return refuse("SignalNotInField", "the facts root is no field element");
   const subject = subjectOf(claim.streamId, claim.agentId);
@@ -81,7 +81,7 @@ async function checkProof(
   const key = await calls.verifyingKey(circuitVerifier);
   if (!proofHolds(key, signals, proof))
     return refuse("proof-refused", "the proof does not hold for what it claims");
-  proven.add(checked);
+  proven.set(record.id, checked);
   return undefined;
 }
 

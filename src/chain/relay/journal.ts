@@ -38,6 +38,7 @@ export class Journal {
   #file: number;
   #length: number;
   #last: string;
+  #closed = false;
   /** Set when a write failed: bytes after `#length` are not ours. */
   #dirty = false;
 
@@ -75,6 +76,7 @@ export class Journal {
 
   /** @throws UnavailableError when the disk does not take it; then nothing was appended. */
   append(entry: object): void {
+    if (this.#closed) throw new UnavailableError(`${this.#path} is closed`);
     const { line, checksum } = encode(this.#last, entry);
     try {
       if (this.#dirty) ftruncateSync(this.#file, this.#length);
@@ -110,6 +112,7 @@ export class Journal {
   }
 
   close(): void {
+    this.#closed = true;
     closeSync(this.#file);
   }
 }

@@ -99,12 +99,11 @@ export function readAccountNonce(pool: RpcPool, address: string, at: "latest" | 
   return pool.agree("eth_getTransactionCount", [address, tag], (value) => smallQuantity(value, "nonce"));
 }
 
-/** The sender's balance in wei: the lowest that any endpoint tells. */
+/** The most wei that a quorum of endpoints says the sender has; undefined while too few answer. */
 export async function readBalance(pool: RpcPool, address: string): Promise<bigint | undefined> {
   const answers = await pool.collect("eth_getBalance", [address, "latest"], (value) =>
     quantity(value, "balance"),
   );
-  return answers.map(({ value }) => value).reduce<bigint | undefined>(lower, undefined);
+  const sorted = answers.map(({ value }) => value).sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
+  return sorted[pool.quorum - 1];
 }
-
-const lower = (a: bigint | undefined, b: bigint): bigint => (a === undefined || b < a ? b : a);

@@ -28,6 +28,8 @@ export interface RelayView {
   readonly common: Waiting | undefined;
   /** What stops the loop: the journal cannot be written, a key cannot be used. */
   readonly fault: string | undefined;
+  /** Why the nodes' answers were of no use in the last round, if so. */
+  readonly nodeFault: string | undefined;
 }
 
 /**
@@ -45,6 +47,7 @@ export class Relay {
   #balance: bigint | undefined;
   #common: Waiting | undefined;
   #fault: string | undefined;
+  #nodeFault: string | undefined;
 
   constructor(context: RelayContext) {
     this.#context = context;
@@ -88,6 +91,7 @@ export class Relay {
       spending: spendingOf(outbox.all(), now() - limits.spendingWindow),
       common: this.#common,
       fault: this.#fault,
+      nodeFault: this.#nodeFault,
     };
   }
 
@@ -96,15 +100,24 @@ export class Relay {
       try {
         await this.#round();
         this.#fault = undefined;
+        this.#nodeFault = undefined;
       } catch (error) {
-        const ofNode = error instanceof RpcFault || error instanceof RpcRefusal;
-        if (!ofNode) this.#fault = error instanceof Error ? error.message : "unknown";
+        this.#failed(error);
         this.#context.events.troubled(error);
       }
       const pause = sleep(this.#context.limits.poll, undefined, { signal: this.#stop.signal });
       await Promise.race([pause.catch(() => undefined), this.#wake.promise]);
       this.#wake = Promise.withResolvers();
     }
+  }
+
+  #failed(error: unknown): void {
+    const ofNode = error instanceof RpcFault || error instanceof RpcRefusal;
+    const message = error instanceof Error ? error.message : "unknown";
+    if (ofNode) {
+      this.#nodeFault = message;
+      for (const record of this.#context.outbox.unfinished()) this.#note(record, wait("rpc", message));
+    } else this.#fault = message;
   }
 
   /** One look at everything. */

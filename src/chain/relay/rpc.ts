@@ -53,7 +53,7 @@ export class Endpoint {
     }
     const { error, result } = answer as { error?: Record<string, unknown> | null; result?: unknown };
     if (error !== undefined && error !== null) {
-      const message = typeof error.message === "string" ? error.message.slice(0, 300) : "no reason";
+      const message = typeof error.message === "string" ? this.#redact(error.message) : "no reason";
       throw new RpcRefusal(Number(error.code), message, error.data);
     }
     if (result === undefined) throw this.#fault("malformed", `${method} was answered without a result`);
@@ -80,6 +80,16 @@ export class Endpoint {
       // The cause stays out: it may hold the URL.
       throw this.#fault(kind, timedOut ? "did not answer in time" : "cannot be reached");
     }
+  }
+
+  /** Takes out of a node's words what its URL holds: providers put keys there, and some repeat them. */
+  #redact(message: string): string {
+    const { host, pathname, searchParams } = new URL(this.#url);
+    const parts = [host, ...pathname.split("/"), ...searchParams.values()].filter(
+      ({ length }) => length >= 8,
+    );
+    const bare = message.replaceAll(/https?:\/\/\S+/g, "(URL)");
+    return parts.reduce((text, part) => text.replaceAll(part, "(hidden)"), bare).slice(0, 300);
   }
 
   #fault(kind: FaultKind, what: string): RpcFault {

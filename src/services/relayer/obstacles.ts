@@ -10,9 +10,10 @@ export function obstaclesOf(
   { minBalance, spendingLimit, spendingWindow }: RelayLimits,
   spent: boolean,
 ): string[] {
-  const { heads, balance, common, fault, spending } = view;
+  const { heads, balance, common, fault, nodeFault, spending } = view;
   const obstacles: string[] = [];
   if (fault !== undefined) obstacles.push(fault);
+  if (nodeFault !== undefined) obstacles.push(nodeFault);
   if (heads === undefined) obstacles.push("the chain has not been looked at yet");
   if (heads !== undefined && heads.agreed === undefined) {
     const faults = [...pool.faults].map(([endpoint, kind]) => `endpoint ${endpoint}: ${kind}`);

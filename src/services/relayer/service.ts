@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { contractOf, type Deployment, readDeploymentFile } from "../../chain/deployment.ts";
 import type { RelayKeys, RelayLimits } from "../../chain/relay/context.ts";
 import { Outbox } from "../../chain/relay/outbox.ts";
@@ -56,7 +57,7 @@ export async function startRelayer(
     events: eventsOf(counters, log),
     now: Date.now,
     underpriced: new Set(),
-    proven: new Set(),
+    proven: new Map(),
   });
   addGauges(metrics, { outbox, relay, pool, spendingLimit: limits.spendingLimit });
   const face = { chainId: deployment.chainId, verifier, submitter: keys.sender, signer: keys.signer };
@@ -79,7 +80,7 @@ export async function startRelayer(
   });
   relay.start();
   log.info({ sender: keys.sender, signer: keys.signer, unfinished: outbox.unfinished().length }, "started");
-  return { url: http.url, close: once(() => stop(http, relay, outbox)) };
+  return { url: http.url, close: once(() => stop(http, relay, outbox, settings.http.stop_timeout)) };
 }
 
 /** Whether the limit on spending stops what waits, or would stop even the cheapest transaction. */
@@ -89,9 +90,10 @@ function isSpent(outbox: Outbox, relay: Relay, limits: RelayLimits): boolean {
   return paid + atMost + limits.gasLimit * limits.minPriorityFeePerGas > limits.spendingLimit;
 }
 
-async function stop(http: RunningService, relay: Relay, outbox: Outbox): Promise<void> {
+/** @param timeout Seconds for the step under way; after a step that is cut off the next start goes on. */
+async function stop(http: RunningService, relay: Relay, outbox: Outbox, timeout: number): Promise<void> {
   await http.close();
-  await relay.stop();
+  await Promise.race([relay.stop(), sleep(timeout * 1000, undefined, { ref: false })]);
   await outbox.close();
 }
 

@@ -85,6 +85,7 @@ describe("A node that lies, stalls or serves another chain", function () {
     three.nodes[1]?.lie("eth_blockNumber", () => "0x1");
     three.nodes[1]?.lie("eth_getTransactionCount", () => "0x77");
     three.nodes[1]?.lie("eth_feeHistory", () => ({ baseFeePerGas: ["0xffffffffffff"], reward: [["0x1"]] }));
+    three.nodes[1]?.lie("eth_getBalance", () => "0x0");
     three.nodes[1]?.lie("eth_call", () => "0x");
     const file = await world.prove(three.sender);
     const view = await three.ended(await three.submit(file));
