@@ -51,6 +51,19 @@ describe("A node that lies, stalls or serves another chain", function () {
     expect(await world.events(file)).to.equal(1);
   });
 
+  it("nor is a made-up failure: what was not mined did not revert", async () => {
+    const only = await start();
+    const template = await realReceipt(only);
+    pretendToMine(only.nodes[0], { ...template, status: "0x0", logs: [] });
+    const file = await world.prove(only.sender);
+    const id = await only.submit(file);
+    await only.until(id, ({ state, waiting }) => waiting?.cause === "rpc" || state === "failed");
+    only.nodes[0]?.honest();
+    const view = await only.ended(id);
+    expect([view.state, view.transactions.length]).to.deep.equal(["final", 1]);
+    expect(await world.events(file)).to.equal(1);
+  });
+
   it("nor is one that goes with a block made up to match: the verifier has no such attestation", async () => {
     const only = await start();
     const template = await realReceipt(only);
