@@ -64,6 +64,12 @@ describe("The relayer is killed", function () {
     await one.until(id, ({ state }) => state === "signed");
     await kill();
     node?.honest();
+    // Each look finds other fees, so a transaction signed anew would be another one.
+    let tip = 10n ** 9n;
+    node?.lie("eth_feeHistory", () => ({
+      baseFeePerGas: ["0x3b9aca00"],
+      reward: [[`0x${(tip++).toString(16)}`]],
+    }));
 
     // A transaction is signed and on the disk, and never leaves.
     const raws = new Set<string>();

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Transaction, toBeHex } from "ethers";
 import { InputError } from "../../../src/core/errors.ts";
-import type { LyingNode } from "./lying-node.ts";
+import type { Lie, LyingNode } from "./lying-node.ts";
 import { makeRelayer, makeWorld, type RelayerOptions, type TestRelayer, type World } from "./world.ts";
 
 describe("A node that lies, stalls or serves another chain", function () {
@@ -100,6 +100,13 @@ describe("A node that lies, stalls or serves another chain", function () {
     three.nodes[1]?.lie("eth_feeHistory", () => ({ baseFeePerGas: ["0xffffffffffff"], reward: [["0x1"]] }));
     three.nodes[1]?.lie("eth_getBalance", () => "0x0");
     three.nodes[1]?.lie("eth_call", () => "0x");
+    // The liar is the first to answer.
+    const late: Lie = async (_params, real) => {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return real();
+    };
+    for (const method of ["eth_getTransactionCount", "eth_getTransactionReceipt"])
+      for (const honest of [0, 2]) three.nodes[honest]?.lie(method, late);
     const file = await world.prove(three.sender);
     const view = await three.ended(await three.submit(file));
     expect(view.state).to.equal("final");
