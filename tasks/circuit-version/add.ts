@@ -53,17 +53,30 @@ async function circuitVerifier(work: PrepareWork & { readonly args: AddArguments
       return { address: parseAddress("--verifier", verifier) };
     throw InputError.expected("--verifier", "no address when a setup is to be deployed", verifier);
   }
-  const { verifyingKey, hash } = await chooseKey(args, session.chain, io);
+  requireDeployer(args);
+  const { deployment, chain } = session;
+  const began = deployment.setup.verificationKeyHash;
+  const isDeployed = (hash: string) =>
+    hash === began || deployment.later?.[`circuitVerifier:${hash}`] !== undefined;
+  const { verifyingKey, hash } = await chooseKey(args, chain, io, isDeployed);
   // The setup that the deployment began with is deployed already.
-  if (hash === session.deployment.setup.verificationKeyHash) {
-    return { address: contractOf(session.deployment, "circuitVerifier").address };
-  }
+  if (hash === began) return { address: contractOf(deployment, "circuitVerifier").address };
   return prepareContract(work, {
     step: "circuit-version-add",
     role: `circuitVerifier:${hash}`,
     artifact: "Groth16Verifier",
     args: [verifyingKey],
   });
+}
+
+/** Asked for before a setup is made or verified, which takes its time. */
+function requireDeployer({ deployer, key, dryRun }: AddArguments): void {
+  if (dryRun || deployer !== undefined || key !== undefined) return;
+  throw InputError.expected(
+    "--deployer",
+    "the name of a keystore key that deploys the circuit verifier (or its address with --verifier)",
+    undefined,
+  );
 }
 
 export default action(add);

@@ -32,9 +32,15 @@ export interface ChosenKey {
  * The key of the setup made here, or of one that was brought: brought files are believed nothing, and are verified from
  * scratch. On a public network so is our own.
  *
+ * @param isDeployed Whether the key with this hash was deployed from here before: then it was verified before.
  * @throws RefusedError for a development setup on a public network; CheckError when the setup does not hold.
  */
-export async function chooseKey(args: SetupArguments, chain: Chain, io: TaskIo): Promise<ChosenKey> {
+export async function chooseKey(
+  args: SetupArguments,
+  chain: Chain,
+  io: TaskIo,
+  isDeployed: (hash: string) => boolean,
+): Promise<ChosenKey> {
   const { zkey, transcript, ptau } = args;
   if ((zkey === undefined) !== (transcript === undefined)) {
     const missing = zkey === undefined ? "--zkey" : "--transcript";
@@ -42,16 +48,20 @@ export async function chooseKey(args: SetupArguments, chain: Chain, io: TaskIo):
   }
   if (zkey === undefined || transcript === undefined) {
     const own = await currentSetup(io, { ptau });
+    const key = { verifyingKey: own.verifyingKey, hash: own.verificationKeyHash };
     judge(own.transcript, args, chain, io);
-    if (chain.isPublic) await verify({ ...own, transcript: own.transcriptFile }, io);
-    return { verifyingKey: own.verifyingKey, hash: own.verificationKeyHash };
+    if (chain.isPublic && !isDeployed(key.hash)) await verify({ ...own, transcript: own.transcriptFile }, io);
+    return key;
   }
   const read = await readTranscript(transcript);
   judge(read, args, chain, io);
-  const { r1cs } = await currentCircuit(io);
-  await verify({ r1cs, ptau: ptau ?? DEVELOPMENT_PTAU, zkey, transcript }, io);
   const verifyingKey = toSolidity(await exportVerificationKey(zkey));
-  return { verifyingKey, hash: verificationKeyHash(verifyingKey) };
+  const hash = verificationKeyHash(verifyingKey);
+  if (!isDeployed(hash)) {
+    const { r1cs } = await currentCircuit(io);
+    await verify({ r1cs, ptau: ptau ?? DEVELOPMENT_PTAU, zkey, transcript }, io);
+  }
+  return { verifyingKey, hash };
 }
 
 function judge(

@@ -66,26 +66,26 @@ describe("roles", function () {
   });
 
   it("that belong to the timelock are refused to the admin, with the way there is", async () => {
-    const refused = await chain.onChain("roles grant --role UPGRADER --account #admin --key admin");
+    const [refused, circuit] = await Promise.all([
+      chain.onChain("roles grant --role UPGRADER --account #admin --key admin"),
+      chain.onChain("roles grant --role CIRCUIT --account #admin --out @never.json"),
+    ]);
     expectRefused(refused, 3, "only the timelock may");
     expect(refused.stderr).to.contain("Next: add --schedule");
-    const circuit = await chain.onChain("roles grant --role CIRCUIT --account #admin --out @never.json");
     expectRefused(circuit, 3, "add --schedule");
     expect(await holds("UPGRADER_ROLE", "admin")).to.equal(false);
   });
 
-  it("are not granted by anybody else, and the refusal names who may", async () => {
-    const refused = await chain.onChain("roles grant --role signer --account #stranger --key stranger");
-    expectRefused(refused, 3, "only the default admin may");
-    expect(refused.stderr).to.contain(chain.account("admin"));
-  });
-
-  it("are refused by name: the default admin is not granted, and an unknown role does not exist", async () => {
-    const admin = await chain.onChain(
-      "roles grant --role DEFAULT_ADMIN_ROLE --account #stranger --key admin",
-    );
+  it("are not granted by anybody else, nor under a name that no role has, and the refusal says who may", async () => {
+    const grant = "roles grant --account #stranger --role";
+    const [stranger, admin, unknown] = await Promise.all([
+      chain.onChain(`${grant} signer --key stranger`),
+      chain.onChain(`${grant} DEFAULT_ADMIN_ROLE --key admin`),
+      chain.onChain(`${grant} root --key admin`),
+    ]);
+    expectRefused(stranger, 3, "only the default admin may");
+    expect(stranger.stderr).to.contain(chain.account("admin"));
     expectRefused(admin, 2, "the default admin changes by a transfer");
-    const unknown = await chain.onChain("roles grant --role root --account #stranger --key admin");
     expectRefused(unknown, 2, "expected one of SIGNER_ROLE");
   });
 

@@ -29,9 +29,11 @@ describe("upgrades through the timelock", function () {
   });
 
   it("refuse to compare storage with sources that are not what the proxy runs", async () => {
-    const reference = await chain.onChain(`${next} --reference ProofXVerifierNext__Harness`);
+    const [reference, address] = await Promise.all([
+      chain.onChain(`${next} --reference ProofXVerifierNext__Harness`),
+      chain.onChain(`${next} --implementation #admin`),
+    ]);
     expectRefused(reference, 1, "is not what");
-    const address = await chain.onChain(`${next} --implementation #admin`);
     expectRefused(address, 1, "is not what ProofXVerifierNext__Harness compiles to here");
   });
 
@@ -129,11 +131,15 @@ describe("circuit versions through the timelock", function () {
     Number((await chain.contracts().verifier.circuitVersion(version)).status);
 
   it("that are there already are not added again", async () => {
-    const same = await chain.onChain("circuit-version add --key admin");
+    const [same, half, nobody] = await Promise.all([
+      chain.onChain("circuit-version add --key admin"),
+      chain.onChain("circuit-version add --key admin --zkey @some.zkey"),
+      chain.onChain("circuit-version add --out @never.json"),
+    ]);
     expectOk(same);
     expect(same.stdout).to.contain("Already so").and.to.contain("1, active");
-    const half = await chain.onChain("circuit-version add --key admin --zkey @some.zkey");
     expectRefused(half, 2, "--transcript: expected a file");
+    expectRefused(nobody, 2, "--deployer: expected the name of a keystore key");
   });
 
   it("of another setup are deployed once and added by the admin, and let no proof in until the delay is over", async () => {
@@ -179,9 +185,11 @@ describe("circuit versions through the timelock", function () {
   });
 
   it("that were never added, and an address without code, are refused", async () => {
-    const unknown = await chain.onChain("circuit-version activate --circuit-version 9 --key admin");
+    const [unknown, empty] = await Promise.all([
+      chain.onChain("circuit-version activate --circuit-version 9 --key admin"),
+      chain.onChain("circuit-version add --verifier #stranger --key admin"),
+    ]);
     expectRefused(unknown, 2, "expected the number of an added version");
-    const empty = await chain.onChain("circuit-version add --verifier #stranger --key admin");
     expectRefused(empty, 2, "expected the address of a deployed contract");
   });
 });
