@@ -47,9 +47,9 @@ export async function add(
 
 async function circuitVerifier(work: PrepareWork & { readonly args: AddArguments }): Promise<Prepared> {
   const { args, session, io } = work;
-  const { verifier, zkey, transcript } = args;
+  const { verifier, setup, zkey, transcript } = args;
   if (verifier !== undefined) {
-    if (zkey === undefined && transcript === undefined)
+    if (setup === undefined && zkey === undefined && transcript === undefined)
       return { address: parseAddress("--verifier", verifier) };
     throw InputError.expected("--verifier", "no address when a setup is to be deployed", verifier);
   }

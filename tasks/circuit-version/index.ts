@@ -13,8 +13,9 @@ export const circuitVersionTasks = [
   )
     .addOption(option("verifier", "Address of a circuit verifier that is deployed already"))
     .addOption(
-      option("zkey", "Proving key of the setup to deploy, with --transcript (default: the one made here)"),
+      option("setup", "Folder that `ceremony export` wrote (default: the setup made on this machine)"),
     )
+    .addOption(option("zkey", "Proving key of the setup to deploy, with --transcript instead of --setup"))
     .addOption(option("transcript", "Transcript of that proving key, with --zkey"))
     .addOption(option("ptau", "Powers of tau file of the setup (default: the development one)"))
     .addOption(option("deployer", "Name of the keystore key that deploys and pays (default: --key)"))

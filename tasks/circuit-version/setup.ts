@@ -11,11 +11,13 @@ import {
   type VerifyRequest,
   verificationKeyHash,
 } from "../../src/setup/index.ts";
-import { currentCircuit, currentSetup } from "../support/setup.ts";
+import { chosenSetup, currentCircuit } from "../support/setup.ts";
 import type { TaskIo } from "../support/task.ts";
 
 /** Which setup a circuit verifier is made from. */
 export interface SetupArguments {
+  /** Folder that `ceremony export` wrote. */
+  readonly setup?: string | undefined;
   readonly ptau: string | undefined;
   readonly zkey: string | undefined;
   readonly transcript: string | undefined;
@@ -29,8 +31,8 @@ export interface ChosenKey {
 }
 
 /**
- * The key of the setup made here, or of one that was brought: brought files are believed nothing, and are verified from
- * scratch. On a public network so is our own.
+ * The key of the setup made or exported here, or of a proving key that was brought with its transcript: brought files are
+ * believed nothing, and are verified from scratch. On a public network so is our own.
  *
  * @param isDeployed Whether the key with this hash was deployed from here before: then it was verified before.
  * @throws RefusedError for a development setup on a public network; CheckError when the setup does not hold.
@@ -39,15 +41,18 @@ export async function chooseKey(
   args: SetupArguments,
   chain: Chain,
   io: TaskIo,
-  isDeployed: (hash: string) => boolean,
+  isDeployed: (hash: string) => boolean = () => false,
 ): Promise<ChosenKey> {
   const { zkey, transcript, ptau } = args;
   if ((zkey === undefined) !== (transcript === undefined)) {
     const missing = zkey === undefined ? "--zkey" : "--transcript";
     throw InputError.expected(missing, "a file: proving key and transcript are both needed", undefined);
   }
+  if (args.setup !== undefined && zkey !== undefined) {
+    throw InputError.expected("--setup", "no folder when --zkey and --transcript are given", args.setup);
+  }
   if (zkey === undefined || transcript === undefined) {
-    const own = await currentSetup(io, { ptau });
+    const own = await chosenSetup(io, { setup: args.setup, ptau });
     const key = { verifyingKey: own.verifyingKey, hash: own.verificationKeyHash };
     judge(own.transcript, args, chain, io);
     if (chain.isPublic && !isDeployed(key.hash)) await verify({ ...own, transcript: own.transcriptFile }, io);
