@@ -11,7 +11,7 @@ import {Campaign, JudgingVerifier__MockForAttest, World} from "./World.sol";
 /// @notice Everything that can happen to attestations, in any order; each outcome is compared with the model's.
 contract AttestationHandler is AttestationModel {
     uint32 private constant MOST_VERSIONS = 40;
-    uint256 private constant MOST_POLICIES = 16;
+    uint256 private constant MOST_POLICIES = 6;
 
     /// @dev Items that were taken, for replays; the newest few.
     Item[8] private _taken;

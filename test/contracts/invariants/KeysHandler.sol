@@ -16,7 +16,7 @@ contract KeysHandler is World {
         uint256 acceptAfter;
     }
 
-    uint256 internal constant MOST = 30;
+    uint256 internal constant MOST = 16;
 
     /// @dev The model. Who was given a right of the timelock's: at deployment, or by an operation that waited.
     mapping(address target => mapping(bytes32 role => mapping(address account => bool))) public given;
