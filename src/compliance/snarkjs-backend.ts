@@ -1,3 +1,4 @@
+import { isMainThread } from "node:worker_threads";
 import * as snarkjs from "snarkjs";
 import { CheckError, InputError } from "../core/errors.ts";
 import { BN254_WORKERS } from "../core/shared.ts";
@@ -7,7 +8,9 @@ import { parseProof } from "./proof.ts";
 
 /** The calls of snarkjs 0.7.6 made here, as they are; its published types do not know files in memory. */
 interface ProverCalls {
-  readonly curves: { getCurveFromName(name: "bn128"): Promise<{ terminate(): Promise<void> }> };
+  readonly curves: {
+    getCurveFromName(name: "bn128", options?: { singleThread: boolean }): Promise<Curve>;
+  };
   readonly zKey: { exportVerificationKey(zkey: Uint8Array): Promise<unknown> };
   readonly groth16: {
     prove(zkey: Uint8Array, witness: Uint8Array): Promise<{ proof: unknown; publicSignals: string[] }>;
@@ -15,11 +18,30 @@ interface ProverCalls {
   };
 }
 
+interface Curve {
+  terminate(): Promise<void>;
+}
+
 const { curves, zKey, groth16 } = snarkjs as unknown as ProverCalls;
 
 /** Keeps the curve's worker threads up. Every hold is given back once by {@link releaseWorkers}. */
 export async function holdWorkers(): Promise<void> {
-  await BN254_WORKERS.hold(() => curves.getCurveFromName("bn128"));
+  await BN254_WORKERS.hold(isMainThread ? () => curves.getCurveFromName("bn128") : openInThisThread);
+}
+
+/**
+ * The curve without threads of its own: within a worker thread snarkjs cannot start any. It looks for a curve that is open
+ * already where this puts it, and would try to open one with threads else.
+ */
+async function openInThisThread(): Promise<Curve> {
+  const curve = await curves.getCurveFromName("bn128", { singleThread: true });
+  const cache = globalThis as { curve_bn128?: Curve | undefined };
+  cache.curve_bn128 = curve;
+  return {
+    terminate: async () => {
+      cache.curve_bn128 = undefined;
+    },
+  };
 }
 
 export async function releaseWorkers(): Promise<void> {
