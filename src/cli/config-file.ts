@@ -6,6 +6,7 @@ import { readFields } from "../core/json.ts";
 import { parseToml } from "../core/toml.ts";
 import { keysSettings } from "../keys/index.ts";
 import { coordinatorSection } from "../services/coordinator/settings.ts";
+import { proverSection } from "../services/prover/settings.ts";
 import { relayerSection } from "../services/relayer/settings.ts";
 import { logSection } from "../services/support/settings.ts";
 
@@ -16,6 +17,7 @@ export const SECTIONS = {
   log: logSection,
   relayer: relayerSection,
   coordinator: coordinatorSection,
+  prover: proverSection,
 } as const;
 
 export type SectionName = keyof typeof SECTIONS;

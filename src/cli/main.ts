@@ -4,6 +4,7 @@ import { addCeremony } from "./commands/ceremony.ts";
 import { addConfig } from "./commands/config.ts";
 import { addCoordinator } from "./commands/coordinator.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addProver } from "./commands/prover.ts";
 import { addRelayer } from "./commands/relayer.ts";
 
 /** The `proofx` command: services, and what auditors and offline machines need, without Hardhat. */
@@ -21,6 +22,7 @@ function program(): Command {
   addCoordinator(proofx);
   addDoctor(proofx);
   addRelayer(proofx);
+  addProver(proofx);
   return proofx;
 }
 

@@ -1,5 +1,6 @@
 /** Facts, policies, their hashes and the facts tree: everything the circuit and the contracts agree on. */
 export {
+  AMOUNTS,
   EMPTY_NODE,
   FACTS_TREE_ARITY,
   FACTS_TREE_DEPTH,
