@@ -107,6 +107,13 @@ async function buildServer(
     bodyLimit: settings.body_limit,
     requestTimeout: settings.request_timeout * 1000,
     connectionTimeout: settings.request_timeout * 1000,
+    // Requests that trickle in: Node looks for them every half a minute only unless told otherwise, and a body that does not
+    // end has the time of the headers, which stays a minute unless it is set.
+    http: {
+      headersTimeout: settings.request_timeout * 1000,
+      requestTimeout: settings.request_timeout * 1000,
+      connectionsCheckingInterval: 1_000,
+    },
     forceCloseConnections: "idle",
     return503OnClosing: false,
     onProtoPoisoning: "error",
