@@ -19,6 +19,9 @@ export interface RouteParts {
 
 type Request = z.output<typeof proofRequest>;
 
+/** Milliseconds a connection may be silent beyond the wait that was agreed on. */
+const SILENCE = 10_000;
+
 const KEY_FORM = "1 to 128 visible ASCII characters";
 const submission = z.looseObject({
   "idempotency-key": z
@@ -65,6 +68,8 @@ function addProofs(server: HttpServer, parts: RouteParts): void {
     const key = headers["idempotency-key"];
     const { id } = await submit(parts, body, key);
     const wait = Math.min(preferredWait(headers.prefer) ?? parts.longestWait, parts.longestWait);
+    // The connection is silent meanwhile, and would be taken for a dead one.
+    reply.raw.socket?.setTimeout(wait + SILENCE);
     const gone = onceGone(reply);
     const job = await parts.queue.settled(id, wait, gone);
     // Without a key nobody else knows of the job.
