@@ -134,6 +134,10 @@ async function buildServer(
     if (stopping() && request.url.startsWith("/v1/"))
       throw new Problem("stopping", "this instance takes no more requests", { retryAfter: 1 });
   });
+  // A connection that is kept up after its last answer would keep the service up.
+  server.addHook("onSend", async (_request, reply) => {
+    if (stopping()) reply.header("connection", "close");
+  });
   measureRequests(server, service.metrics, service.log);
   await server.register(swagger, {
     openapi: {
