@@ -1,0 +1,84 @@
+import { createProver } from "../src/compliance/index.ts";
+import { artifacts, inputsOf } from "../test/compliance/support/artifacts.ts";
+import type { Measurement } from "./measurement.ts";
+import { fullLoad, load, startService } from "./prover-load.ts";
+
+/** How much is measured. */
+interface Extent {
+  /** Proofs in each turn of the service, and of the library. */
+  readonly proofs: number;
+  /** Turns of each. */
+  readonly rounds: number;
+}
+
+const EXTENT: Extent = { proofs: 24, rounds: 5 };
+
+/**
+ * Measures the service at full load, over HTTP, beside the same number of warm calls of the library one after another. They
+ * take turns, so that other load on the machine falls on both.
+ */
+export async function measureProverService({ proofs, rounds }: Extent = EXTENT): Promise<Measurement> {
+  const { wasm, setup } = await artifacts();
+  await using library = await createProver({ wasm, zkey: setup.zkey });
+  const service = await startService();
+  try {
+    const clients = await fullLoad(service);
+    const inputs = inputsOf();
+    await library.prove(inputs);
+    await load(service, clients, upTo(clients));
+    const spent = { service: 0, library: 0 };
+    const requests: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      let began = performance.now();
+      requests.push(...(await load(service, clients, upTo(proofs))));
+      spent.service += performance.now() - began;
+      began = performance.now();
+      for (let i = 0; i < proofs; i += 1) await library.prove(inputs);
+      spent.library += performance.now() - began;
+    }
+    return report(spent, requests, clients);
+  } finally {
+    await service.end("SIGTERM");
+  }
+}
+
+function report(
+  spent: { service: number; library: number },
+  requests: number[],
+  clients: number,
+): Measurement {
+  const perMinute = (milliseconds: number): number => (requests.length * 60_000) / milliseconds;
+  const [served, called] = [perMinute(spent.service), perMinute(spent.library)];
+  const sorted = [...requests].sort((a, b) => a - b);
+  const quantile = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
+  const oneCall = spent.library / requests.length;
+  const latency = (name: string, value: number) => {
+    return {
+      name,
+      value,
+      unit: "ms",
+      floorOrPeer: `${oneCall.toFixed(0)} ms, a warm call`,
+      ratio: value / oneCall,
+    };
+  };
+  return {
+    title: `Prover service at full load, ${clients} requests in flight, ${requests.length} proofs`,
+    rows: [
+      {
+        name: "proofs, beside warm calls of the library",
+        value: served,
+        unit: "a minute",
+        floorOrPeer: `${called.toFixed(1)} a minute, at least 0.9x`,
+        ratio: served / called,
+      },
+      latency("request, p50 with its wait in the queue", quantile(0.5)),
+      latency("request, p99 with its wait in the queue", quantile(0.99)),
+    ],
+  };
+}
+
+/** True that many times. */
+function upTo(count: number): () => boolean {
+  let left = count;
+  return () => left-- > 0;
+}
