@@ -63,6 +63,9 @@ export const failed = (code: Failure["code"], detail: string): Outcome => ({
   problem: { code, detail },
 });
 
+/** The job can be done elsewhere. */
+export const STOPPED = failed("stopping", "the service stopped before the proof was made");
+
 export const hasEnded = ({ status }: Job): boolean => status !== "queued" && status !== "running";
 
 /** Whether the same request may end otherwise another time, so that its Idempotency-Key starts it anew. */

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { Problem } from "../support/problem.ts";
 import { fingerprints } from "./fingerprint.ts";
 import type { InputTexts } from "./inputs.ts";
-import { CANCELLED, failed, hasEnded, type Job, mayBeRedone, type Outcome } from "./job.ts";
+import { CANCELLED, hasEnded, type Job, mayBeRedone, type Outcome, STOPPED } from "./job.ts";
 import type { JobQueue, NewJob, TakenJob } from "./queue.ts";
 
 export interface MemoryQueueOptions {
@@ -112,7 +112,7 @@ export class MemoryQueue implements JobQueue {
   stopTaking(): void {
     this.#stopped = true;
     for (const taker of this.#takers.splice(0)) taker(undefined);
-    for (const entry of [...this.#queued]) this.#end(entry, failed("stopping", "the service stopped before"));
+    for (const entry of [...this.#queued]) this.#end(entry, STOPPED);
   }
 
   async close(): Promise<void> {

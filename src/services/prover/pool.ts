@@ -1,6 +1,6 @@
 import { CheckError } from "../../core/errors.ts";
 import type { Logger } from "../support/log.ts";
-import { failed, type Outcome } from "./job.ts";
+import { failed, type Outcome, STOPPED } from "./job.ts";
 import type { CircuitFiles, WorkerJob } from "./worker-protocol.ts";
 import { WorkerThread } from "./worker-thread.ts";
 
@@ -61,10 +61,11 @@ export class WorkerPool {
   /** Proves on the next free thread; never rejects. */
   async prove(job: WorkerJob, cancelled: AbortSignal): Promise<Outcome> {
     const thread = await this.#free();
-    if (thread === undefined) return failed("worker-failed", "no worker is warm");
+    if (thread === undefined) return this.#closed ? STOPPED : failed("worker-failed", "no worker is warm");
     this.#busy += 1;
     try {
-      return await thread.run(job, this.#options.jobTimeout, cancelled);
+      const outcome = await thread.run(job, this.#options.jobTimeout, cancelled);
+      return this.#closed && outcome.status === "failed" ? STOPPED : outcome;
     } finally {
       this.#busy -= 1;
       if (thread.alive) this.#offer(thread);

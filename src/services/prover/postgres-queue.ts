@@ -5,7 +5,7 @@ import { errorCode, UnavailableError } from "../../core/errors.ts";
 import type { Logger } from "../support/log.ts";
 import { Problem } from "../support/problem.ts";
 import { fingerprints } from "./fingerprint.ts";
-import { failed, hasEnded, type Job, mayBeRedone, type Outcome } from "./job.ts";
+import { failed, hasEnded, type Job, mayBeRedone, type Outcome, STOPPED } from "./job.ts";
 import {
   countStored,
   type Database,
@@ -184,6 +184,8 @@ class PostgresQueue implements JobQueue {
     for (let attempt = 0; attempt < 5; attempt += 1) {
       try {
         await this.#transaction(async (db) => {
+          // pg-boss puts what failed back into the queue, for another prover.
+          if (outcome === STOPPED) return void (await this.#boss.fail(queue, id, null, { db }));
           await this.#boss.complete(queue, id, outcome, { db });
           await dropInputs(db, id);
         });

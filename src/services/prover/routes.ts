@@ -4,7 +4,7 @@ import type { HttpServer } from "../support/http.ts";
 import { Problem, problemBody } from "../support/problem.ts";
 import { circuitBody, type ServedCircuit } from "./circuits.ts";
 import { proofRequest } from "./inputs.ts";
-import { hasEnded, type Job, jobBody } from "./job.ts";
+import { type Failure, hasEnded, type Job, jobBody } from "./job.ts";
 import type { ProverMetrics } from "./metrics.ts";
 import { preferredWait } from "./preference.ts";
 import type { JobQueue } from "./queue.ts";
@@ -76,7 +76,7 @@ function addProofs(server: HttpServer, parts: RouteParts): void {
     if (gone.aborted && key === undefined) await parts.queue.cancel(id);
     if (job === undefined) throw unknownJob();
     if (!hasEnded(job)) return accepted(reply, job);
-    if (job.problem !== undefined) throw new Problem(job.problem.code, job.problem.detail);
+    if (job.problem !== undefined) throw problemOfJob(job.problem);
     return reply.code(200).send(job);
   });
 }
@@ -152,5 +152,9 @@ function onceGone({ raw }: FastifyReply): AbortSignal {
   });
   return gone.signal;
 }
+
+/** A job that fell to the service's stop can be sent to another at once. */
+const problemOfJob = ({ code, detail }: Failure): Problem =>
+  new Problem(code, detail, code === "stopping" ? { retryAfter: 1 } : {});
 
 const unknownJob = (): Problem => new Problem("job-not-found", "no job of this id, or no longer");

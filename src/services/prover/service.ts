@@ -24,17 +24,20 @@ export async function startProver(
   settings: ProverSettings,
   log: Logger,
 ): Promise<RunningService & { url: string }> {
-  const circuits = await openCircuits(settings.circuits, (line) => log.info(line));
   const size = settings.workers === 0 ? availableParallelism() : settings.workers;
-  const pool = await WorkerPool.start({ circuits, size, jobTimeout: settings.job_timeout * 1000, log });
-  let metrics: ProverMetrics | undefined;
-  const retryAfter = (queued: number): number =>
-    Math.ceil(((queued + 1) * (metrics?.proofSeconds() ?? 1)) / size);
   const common = createMetrics("prover");
-  let queue: JobQueue | undefined;
+  let metrics: ProverMetrics | undefined;
+  const queue = await openQueue(
+    settings,
+    (queued) => Math.ceil(((queued + 1) * (metrics?.proofSeconds() ?? 1)) / size),
+    log,
+  );
+  let pool: WorkerPool | undefined;
   try {
-    queue = await openQueue(settings, retryAfter, log);
-    metrics = createProverMetrics(common, pool, queue);
+    const circuits = await openCircuits(settings.circuits, (line) => log.info(line));
+    const workers = await WorkerPool.start({ circuits, size, jobTimeout: settings.job_timeout * 1000, log });
+    pool = workers;
+    metrics = createProverMetrics(common, workers, queue);
     const longestWait = settings.job_timeout * 1000 + PATIENCE;
     const parts = { circuits, queue, metrics, longestWait };
     const http = await startHttp(
@@ -46,14 +49,14 @@ export async function startProver(
         metrics: common,
         log,
         routes: (server) => addProverRoutes(server, parts),
-        obstacles: () => obstacles(pool, parts.queue),
+        obstacles: () => obstacles(workers, queue),
       },
       settings.http,
     );
-    const work = Array.from({ length: size }, () => workOff(parts.queue, pool, parts.metrics, log));
-    return running(http, parts.queue, pool, work, settings.http.stop_timeout * 1000);
+    const work = Array.from({ length: size }, () => workOff(queue, workers, parts.metrics, log));
+    return running(http, queue, workers, work, settings.http.stop_timeout * 1000);
   } catch (error) {
-    await Promise.all([pool.close(), queue?.close()]);
+    await Promise.all([pool?.close(), queue.close()]);
     throw error;
   }
 }
