@@ -11,6 +11,12 @@ export const attestationTasks = [
       option("ttl", "Seconds it may be sent in, from now or from when the batch counts (default: 3600)"),
     )
     .addOption(option("zkey", "Proving key of the deployed circuit verifier (default: the one made here)"))
+    .addOption(
+      option(
+        "prover",
+        "URL of a prover service (docs/prover.md), which then learns the facts (default: prove here)",
+      ),
+    )
     .addOption(option("out", "Required. File for the proof and what it is about; holds no facts"))
     .addFlag({
       name: "force",

@@ -5,6 +5,7 @@ import { createProver, proofToSolidity } from "../../src/compliance/index.ts";
 import { toHex } from "../../src/core/bytes.ts";
 import { CheckError, InputError } from "../../src/core/errors.ts";
 import {
+  type CircuitInputs,
   circuitInputs,
   contextOf,
   evaluatePolicy,
@@ -16,6 +17,7 @@ import {
 } from "../../src/core/facts/index.ts";
 import { uuidBytes } from "../../src/core/uuid.ts";
 import { deployedKeyHash } from "../../src/ops/deployed-key.ts";
+import { proveRemotely } from "../../src/services/prover/client.ts";
 import { factsTreeOf, subjectOfAgent, withFacts } from "../batch/facts-tree.ts";
 import { type BatchFile, readBatchFile } from "../batch/file.ts";
 import { readFactsFile } from "../facts/file.ts";
@@ -34,6 +36,7 @@ export interface ProveArguments {
   readonly submitter: string | undefined;
   readonly ttl: string | undefined;
   readonly zkey: string | undefined;
+  readonly prover: string | undefined;
   readonly out: string | undefined;
   readonly force: boolean;
 }
@@ -54,12 +57,8 @@ export async function prove(
 
   const circuit = await activeCircuitVersion(session);
   const { claim, statement } = await makeStatement(request, policy, circuit.version, session);
-  const { signals, proof, milliseconds } = await proveStatement(
-    statement,
-    args.zkey,
-    await deployedKeyHash(circuit.verifier),
-    io,
-  );
+  const deployed = { version: Number(circuit.version), keyHash: await deployedKeyHash(circuit.verifier) };
+  const { signals, proof, milliseconds } = await proveStatement(statement, args, deployed, io);
   writeProofFile(request.out, {
     version: 1,
     chainId: session.chain.chainId,
@@ -184,6 +183,25 @@ function refuseBreach(policy: Policy, policyId: bigint, facts: Facts): void {
 
 async function proveStatement(
   statement: Statement,
+  { zkey, prover }: ProveArguments,
+  deployed: { readonly version: number; readonly keyHash: string },
+  io: TaskIo,
+) {
+  const inputs = circuitInputs(statement);
+  const { proof, milliseconds } =
+    prover === undefined
+      ? await proveHere(inputs, zkey, deployed.keyHash, io)
+      : await proveRemotely({
+          url: prover,
+          circuitVersion: deployed.version,
+          inputs,
+          verificationKeyHash: deployed.keyHash,
+        });
+  return { proof: inDecimal(proofToSolidity(proof)), signals: publicSignals(inputs), milliseconds };
+}
+
+async function proveHere(
+  inputs: CircuitInputs,
   zkeyFile: string | undefined,
   deployedHash: string,
   io: TaskIo,
@@ -199,14 +217,9 @@ async function proveStatement(
       { next: "name the proving key of the deployed setup with --zkey" },
     );
   }
-  const inputs = circuitInputs(statement);
   await using prover = await createProver({ wasm, zkey });
   const { proof, timings } = await prover.prove(inputs);
-  return {
-    proof: inDecimal(proofToSolidity(proof)),
-    signals: publicSignals(inputs),
-    milliseconds: Math.round(timings.total),
-  };
+  return { proof, milliseconds: Math.round(timings.total) };
 }
 
 /** A proof as a proof file holds it. */

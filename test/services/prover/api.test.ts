@@ -1,5 +1,6 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect } from "chai";
+import { proveRemotely, type RemoteRequest } from "../../../src/services/prover/client.ts";
 import { PROVER_PROBLEMS } from "../../../src/services/prover/problems.ts";
 import { artifacts, FACTS, inputsOf } from "../../compliance/support/artifacts.ts";
 import { holds, requestOf, startTestProver, type TestProver, until } from "./support/prover.ts";
@@ -27,6 +28,27 @@ describe("The prover service", function () {
       verificationKeyHash: setup.verificationKeyHash,
       publicSignals: ["factsRoot", "policyHash", "subject", "context"],
     });
+  });
+
+  it("proves for `prove --prover`, which checks the deployed key first and sends nothing in plain over a network", async () => {
+    const { setup } = await artifacts();
+    const asked = { circuitVersion: 1, inputs: inputsOf(), verificationKeyHash: setup.verificationKeyHash };
+    const { proof } = await proveRemotely({ ...asked, url: prover.url });
+    expect(proof.protocol).to.equal("groth16");
+    const refused: [Partial<RemoteRequest>, string][] = [
+      [{ verificationKeyHash: "0x00" }, "CheckError"],
+      [{ circuitVersion: 7 }, "CheckError"],
+      [{ inputs: BREACH }, "CheckError"],
+      [{ url: "http://192.0.2.1:8480" }, "RefusedError"],
+      [{ url: "https://user:word@localhost" }, "InputError"],
+      [{ url: "http://127.0.0.1:1" }, "UnavailableError"],
+    ];
+    for (const [change, name] of refused) {
+      const error = await proveRemotely({ ...asked, url: prover.url, ...change }).catch(
+        (each: Error) => each,
+      );
+      expect(error, JSON.stringify(Object.keys(change))).to.have.property("name", name);
+    }
   });
 
   it("gives a job at once to a client that will not wait, and its result later", async () => {
