@@ -21,7 +21,7 @@ describe("The prover service under attack", function () {
     });
   });
   after(() => prover?.end("SIGKILL"));
-  afterEach("it goes on working", async () => expect((await prover.prove(1n)).status).to.equal(200));
+  afterEach("it is ready", () => until(async () => (await prover.send("GET", "/ready")).status === 200));
 
   it("flooded, it proves what it took in and refuses the rest at once, saying when to come again", async () => {
     const { setup } = await artifacts();
@@ -193,5 +193,12 @@ describe("The prover service under attack", function () {
     await until(async () => (await prover.metric('proofx_prover_workers{state="busy"')) === 0);
     await until(async () => (await prover.metric('proofx_prover_workers{state="warm"')) === WORKERS);
     expect(await prover.metric('proofx_prover_queue_jobs{state="queued"')).to.equal(0);
+  });
+
+  it("after all of it, it proves", async () => {
+    const { setup } = await artifacts();
+    const { status, body } = await prover.prove(1n);
+    expect(status).to.equal(200);
+    expect(await holds(setup.verificationKeyFile, body)).to.equal(true);
   });
 });
