@@ -36,7 +36,7 @@ export interface ProveArguments {
   readonly submitter: string | undefined;
   readonly ttl: string | undefined;
   readonly zkey: string | undefined;
-  readonly prover: string | undefined;
+  readonly prover?: string | undefined;
   readonly out: string | undefined;
   readonly force: boolean;
 }
