@@ -70,8 +70,9 @@ contract AnchorHandler is World {
     /// @notice Somebody anchors what does not: another history, a gap, an overlap, a wrong count.
     function anchorForged(uint256 seed, uint64 shift, bytes32 previous) external {
         Batch memory batch = _next(1 + shift % 5, previous);
-        if (seed % 4 == 0) batch.startSequence += 1 + shift % 3;
-        if (seed % 4 == 1) batch.startSequence -= 1 + shift % batch.startSequence;
+        if (seed % 4 == 0) (batch.startSequence, batch.endSequence) = (batch.startSequence + 1, batch.endSequence + 1);
+        if (seed % 4 == 1) --batch.startSequence;
+        batch.count = uint32(batch.endSequence - batch.startSequence + 1);
         if (seed % 4 == 2) ++batch.count;
         bool otherHistory = seed % 4 == 3;
         if (!otherHistory) previous = headRoot();

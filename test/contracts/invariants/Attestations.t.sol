@@ -97,7 +97,7 @@ contract AttestationHandler is AttestationModel {
     function distrustSigner(uint256 seed, bool earlier, uint256 ago) external {
         if (_spread(seed) % 2 == 0) return;
         uint256 key = earlier && signerKey > 0x200 ? signerKey - 1 : signerKey;
-        uint256 since = time - ago % 2 days;
+        uint256 since = ago % 2 == 0 ? time : time - ago % 2 days;
         bytes memory data = abi.encodeCall(VERIFIER.distrustSigner, (VM.addr(key), uint64(since)));
         bool ok = _send(ADMIN, address(VERIFIER), data);
         _note("distrust signer", ok);
@@ -113,7 +113,7 @@ contract AttestationHandler is AttestationModel {
     function distrustVersion(uint256 seed, uint32 version, uint256 ago) external {
         if (_spread(seed) % 4 != 0) return;
         version = 1 + version % currentVersion;
-        uint256 since = time - ago % 2 days;
+        uint256 since = ago % 2 == 0 ? time : time - ago % 2 days;
         bytes memory data = abi.encodeCall(VERIFIER.distrustCircuitVersion, (version, uint64(since)));
         bool ok = _send(ADMIN, address(VERIFIER), data);
         _note("distrust version", ok);

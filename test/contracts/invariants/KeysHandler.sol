@@ -38,6 +38,8 @@ contract KeysHandler is World {
             bool ofAdmin = target == address(TIMELOCK) && id != bytes32(0);
             given[target][id][ofAdmin ? people[ADMIN] : address(TIMELOCK)] = true;
         }
+        _mustHold(14, VERIFIER.defaultAdminDelay() == ADMIN_DELAY, "the verifier's admin has another delay");
+        _mustHold(14, REGISTRY.defaultAdminDelay() == ADMIN_DELAY, "the registry's admin has another delay");
         letIn[1] = true;
         expected[1] = CircuitStatus.Active;
         _rememberVersion(1);
