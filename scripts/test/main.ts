@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { run } from "../checks/support/process.ts";
 import { table } from "../checks/support/table.ts";
@@ -14,6 +15,7 @@ ${table(allSuites().map((suite) => [`  ${suite.name}`, suite.shows])).join("\n")
 
   --list      names only
   --verbose   print what the suites print
+  --serial    one suite at a time; otherwise two on a machine with two processors
   --help      this text
 
 PROOFX_NO_SKIP=1 makes a skipped test a failure. CI=true refuses a forgotten .only.`;
@@ -23,6 +25,7 @@ const { values, positionals } = parseArgs({
     help: { type: "boolean", short: "h" },
     list: { type: "boolean" },
     verbose: { type: "boolean", short: "v" },
+    serial: { type: "boolean" },
   },
   allowPositionals: true,
 });
@@ -34,10 +37,14 @@ else if (values.list === true)
       .map((suite) => suite.name)
       .join("\n"),
   );
-else process.exitCode = await main(positionals, values.verbose === true);
+else
+  process.exitCode = await main(positionals, {
+    verbose: values.verbose === true,
+    serial: values.serial === true,
+  });
 
 /** Exit code: 0 when all passed, 1 when something failed, 2 for a name that is no suite. */
-async function main(names: readonly string[], verbose: boolean): Promise<number> {
+async function main(names: readonly string[], options: Options): Promise<number> {
   const suites = allSuites();
   const unknown = names.find((name) => !suites.some((suite) => suite.name === name));
   if (unknown !== undefined) {
@@ -46,12 +53,36 @@ async function main(names: readonly string[], verbose: boolean): Promise<number>
   }
   const chosen = suites.filter((suite) => names.length === 0 || names.includes(suite.name));
   if (!chosen.some((suite) => suite.name === "check") && !(await built())) return 1;
-  const runs: SuiteRun[] = [];
-  for (const [i, suite] of chosen.entries()) {
-    runs.push(await showSuite(suite, `[${i + 1}/${chosen.length}] ${suite.name}`, verbose));
-  }
-  console.log(reportLines(runs).join("\n"));
+  const started = performance.now();
+  const runs = await runLanes(chosen, options);
+  const seconds = (performance.now() - started) / 1000;
+  console.log(reportLines(runs, seconds).join("\n"));
   return runs.some((each) => each.result.failures.length > 0) ? 1 : 0;
+}
+
+interface Options {
+  readonly verbose: boolean;
+  readonly serial: boolean;
+}
+
+/** `check` first, since it compiles what the others read; then the lanes side by side, each in its order. */
+async function runLanes(chosen: readonly Suite[], { verbose, serial }: Options): Promise<SuiteRun[]> {
+  const runs = new Map<Suite, SuiteRun>();
+  const runAll = async (suites: readonly Suite[]): Promise<void> => {
+    for (const suite of suites) {
+      const label = `[${chosen.indexOf(suite) + 1}/${chosen.length}] ${suite.name}`;
+      runs.set(suite, await showSuite(suite, label, verbose));
+    }
+  };
+  const first = chosen.filter(({ name }) => name === "check");
+  const rest = chosen.filter(({ name }) => name !== "check");
+  await runAll(first);
+  if (serial || availableParallelism() < 2) await runAll(rest);
+  else {
+    const lanes = (["build", "other"] as const).map((lane) => rest.filter((suite) => suite.lane === lane));
+    await Promise.all(lanes.map(runAll));
+  }
+  return chosen.flatMap((suite) => runs.get(suite) ?? []);
 }
 
 /** Suites read compiled contracts; `check` compiles them, so this is for a run without it. */

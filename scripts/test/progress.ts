@@ -5,7 +5,9 @@ const MARK = /✔/g;
 /** Without a terminal a long suite says once a minute that it is alive. */
 const HEARTBEAT_SECONDS = 60;
 
-/** Shows one running suite: a line rewritten each second on a terminal, lines at start and end elsewhere. */
+const running = new Set<Progress>();
+
+/** Shows a running suite: all that run share a line rewritten each second on a terminal; lines at start and end elsewhere. */
 export class Progress implements Disposable {
   readonly #label: string;
   readonly #started = performance.now();
@@ -15,6 +17,7 @@ export class Progress implements Disposable {
 
   constructor(label: string) {
     this.#label = label;
+    running.add(this);
     if (!this.#live) console.log(`${label} ...`);
     this.#timer = setInterval(() => this.#tick(), this.#live ? 1000 : HEARTBEAT_SECONDS * 1000);
   }
@@ -33,12 +36,18 @@ export class Progress implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+    running.delete(this);
   }
 
   #tick(): void {
+    if (this.#live) {
+      const lines = [...running].map((progress) => progress.#line());
+      process.stdout.write(`\r\x1b[K${lines.join("    ")}`);
+    } else console.log(this.#line());
+  }
+
+  #line(): string {
     const elapsed = duration((performance.now() - this.#started) / 1000);
-    const line = `${this.#label}  ${elapsed}, ${this.#done} tests so far`;
-    if (this.#live) process.stdout.write(`\r\x1b[K${line}`);
-    else console.log(line);
+    return `${this.#label}  ${elapsed}, ${this.#done} tests so far`;
   }
 }

@@ -24,12 +24,16 @@ function reason(need: Need | undefined): string {
   return need === undefined ? "the source says skip" : `${need.command} is missing; ${need.install}`;
 }
 
-/** What is printed after the last suite: failures, times, what was left out, and the totals on the last line. */
-export function reportLines(runs: readonly SuiteRun[]): string[] {
+/**
+ * What is printed after the last suite: failures, times, what was left out, and the totals on the last line.
+ *
+ * @param seconds From the first suite's begin to the last one's end; suites may have run side by side.
+ */
+export function reportLines(runs: readonly SuiteRun[], seconds: number): string[] {
   return [
     ...runs.flatMap(failureLines),
     "",
-    ...timeTable(runs),
+    ...timeTable(runs, seconds),
     ...noteLines(runs),
     ...skipLines(runs.flatMap((run) => run.result.skips)),
     "",
@@ -59,7 +63,7 @@ function indent(text: string, most: number): string[] {
   return lines.length > most ? [...shown, `    ... ${lines.length - most} lines more`] : shown;
 }
 
-function timeTable(runs: readonly SuiteRun[]): string[] {
+function timeTable(runs: readonly SuiteRun[], wall: number): string[] {
   const rows = runs.map(({ suite, result, seconds }) => [
     suite.name,
     duration(seconds),
@@ -67,8 +71,10 @@ function timeTable(runs: readonly SuiteRun[]): string[] {
     String(result.failures.length),
     String(result.skips.length),
   ]);
-  const all = duration(runs.reduce((sum, run) => sum + run.seconds, 0));
-  return table([["suite", "time", "passed", "failed", "skipped"], ...rows, ["all", all]], [1, 2, 3, 4]);
+  return table(
+    [["suite", "time", "passed", "failed", "skipped"], ...rows, ["all", duration(wall)]],
+    [1, 2, 3, 4],
+  );
 }
 
 function noteLines(runs: readonly SuiteRun[]): string[] {

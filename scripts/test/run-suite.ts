@@ -5,7 +5,7 @@ import { type Failure, RESULT_FILE, readResult, type SuiteResult, sumResults } f
 import type { Part, Suite } from "./suites.ts";
 
 /** A suite that hangs is ended after this long. */
-const LIMIT_SECONDS = 900;
+const LIMIT_SECONDS = 1_800;
 
 export interface SuiteRun {
   readonly suite: Suite;

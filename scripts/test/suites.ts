@@ -12,6 +12,8 @@ export interface Part {
 export interface Suite {
   readonly name: string;
   readonly shows: string;
+  /** Suites of different lanes run side by side. Those that compile contracts or tell the story share a lane. */
+  readonly lane: "build" | "other";
   readonly parts: readonly Part[];
 }
 
@@ -26,6 +28,7 @@ export function allSuites(root: string = ROOT): Suite[] {
     {
       name: "check",
       shows: "style, types, lint, import directions, sizes",
+      lane: "build",
       parts: [script("scripts/checks/main.ts")],
     },
     mochaSuite(
@@ -35,7 +38,12 @@ export function allSuites(root: string = ROOT): Suite[] {
     ),
     mochaSuite("circuits", "the circuit, its templates one by one", ["test/circuits"].filter(has)),
     mochaSuite("setup", "phase 2, its verification, proving", ["test/setup", "test/compliance"].filter(has)),
-    { name: "contracts", shows: "behaviour trees, attacks, fuzz and invariants", parts: contractParts(root) },
+    {
+      name: "contracts",
+      shows: "behaviour trees, attacks, fuzz and invariants",
+      lane: "build",
+      parts: contractParts(root),
+    },
     mochaSuite(
       "tasks",
       "Hardhat tasks and what they stand on",
@@ -46,13 +54,14 @@ export function allSuites(root: string = ROOT): Suite[] {
       "services over HTTP and the proofx command",
       ["test/services", "test/cli"].filter(has),
     ),
-    mochaSuite("checks", "the checks and runners themselves", ["test/checks"].filter(has)),
+    mochaSuite("checks", "the checks and runners themselves", ["test/checks"].filter(has), "build"),
     {
       name: "docs",
       shows: "every command the documentation shows",
+      lane: "build",
       parts: [script("scripts/checks/docs.ts")],
     },
-    mochaSuite("story", "the whole story with assertions", ["test/integration"].filter(has)),
+    mochaSuite("story", "the whole story with assertions", ["test/integration"].filter(has), "build"),
   ];
   return suites.filter((suite) => suite.parts.length > 0);
 }
@@ -61,7 +70,12 @@ function script(path: string): Part {
   return { args: [path] };
 }
 
-function mochaSuite(name: string, shows: string, folders: readonly string[]): Suite {
+function mochaSuite(
+  name: string,
+  shows: string,
+  folders: readonly string[],
+  lane: Suite["lane"] = "other",
+): Suite {
   const args = [
     MOCHA,
     "--reporter",
@@ -69,7 +83,7 @@ function mochaSuite(name: string, shows: string, folders: readonly string[]): Su
     ...forbidOnly(),
     ...folders.map((folder) => `${folder}/**/*.test.ts`),
   ];
-  return { name, shows, parts: folders.length === 0 ? [] : [{ args }] };
+  return { name, shows, lane, parts: folders.length === 0 ? [] : [{ args }] };
 }
 
 function contractParts(root: string): Part[] {
