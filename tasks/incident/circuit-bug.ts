@@ -28,14 +28,20 @@ export async function answerCircuitBug(
   const place = placeOf(session.chain, "circuit-bug", `v${version}`, args);
   const keys = { admin: args.key, guardian: args.guardian ?? args.key };
   const options = { keys, out: place.out, confirm: args.confirm, patience: patienceOf(args.patience) };
-  const { zkey, transcript, ptau } = args;
+  const { setup, zkey, transcript, ptau } = args;
+  // Once a run: a key that was brought is verified from scratch, which takes a minute.
+  let key: Promise<FixedKey> | undefined;
+  const fixedKey = (): Promise<FixedKey> => {
+    key ??= chooseKey(args, session.chain, io);
+    return key;
+  };
   const work: PrepareWork = { hre, session, args: { ...args, from: undefined, out: undefined }, io };
   return answer(
     {
       incident: "circuit-bug",
       chain: session.chain,
       place,
-      given: { "circuit-version": String(version), zkey, transcript, ptau },
+      given: { "circuit-version": String(version), setup, zkey, transcript, ptau },
       hands: operatorHands(session, options, io),
       steps: (state, hands) =>
         circuitBug({
@@ -43,7 +49,7 @@ export async function answerCircuitBug(
           hands,
           state,
           version,
-          fixedKey: () => chooseKey(args, session.chain, io),
+          fixedKey,
           deployVerifier: (key) => deployVerifier(work, key),
         }),
     },

@@ -43,7 +43,15 @@ export const incidentTasks = [
     "Scenario B: pause, phase 2 of the fixed circuit, let it in through the timelock, retire the broken version, resume",
   )
     .addOption(option("circuitVersion", "Required. Number of the broken circuit version"))
-    .addOption(option("zkey", "Proving key of the fixed circuit's ceremony (default: the phase 2 made here)"))
+    .addOption(
+      option(
+        "setup",
+        "Folder that `ceremony export` wrote for the fixed circuit (default: the setup made here)",
+      ),
+    )
+    .addOption(
+      option("zkey", "Proving key of the fixed circuit's setup, with --transcript instead of --setup"),
+    )
     .addOption(option("transcript", "Its transcript; both are verified from scratch against circuits/"))
     .addOption(option("ptau", "Powers of tau they stand on (default: the development ones)"))
     .addFlag({ name: "allowDevelopmentSetup", description: "Deploy a development setup on a public network" })
