@@ -1,4 +1,4 @@
-import { getAddress, type Provider, type TransactionResponse } from "ethers";
+import { getAddress, type Log, type Provider, type TransactionResponse } from "ethers";
 import { abiOf } from "../../chain/artifacts.ts";
 import { contractOf, type Deployment } from "../../chain/deployment.ts";
 import { logsOf } from "../../chain/logs.ts";
@@ -46,16 +46,15 @@ export async function verdicts(
   const topics = abi.encodeFilterTopics("ProofVerified", signer === undefined ? [] : [signer]);
   const transactions = remembered((hash: string) => provider.getTransaction(hash));
   const blocks = remembered((number: number) => provider.getBlock(number));
-  const found: Verdict[] = [];
-  for await (const log of logsOf(provider, address, topics, blockNumber, await provider.getBlockNumber())) {
+  const verdictOf = async (log: Log): Promise<Verdict[]> => {
     const event = abi.parseLog(log);
-    if (event === null) continue;
+    if (event === null) return [];
     const [transaction, block] = await Promise.all([
       transactions(log.transactionHash),
       blocks(log.blockNumber),
     ]);
     const subject = event.args.subject as bigint;
-    found.push({
+    const verdict = {
       signer: getAddress(event.args.signer as string),
       subject,
       policyId: event.args.policyId as bigint,
@@ -67,18 +66,35 @@ export async function verdicts(
       transactionHash: log.transactionHash,
       sender: transaction?.from ?? "unknown",
       agent: agentOf(transaction, subject),
-    });
+    };
+    return [verdict];
+  };
+  const logs: Log[] = [];
+  for await (const log of logsOf(provider, address, topics, blockNumber, await provider.getBlockNumber())) {
+    logs.push(log);
+  }
+  const found: Verdict[] = [];
+  for (let from = 0; from < logs.length; from += AT_ONCE) {
+    found.push(...(await Promise.all(logs.slice(from, from + AT_ONCE).map(verdictOf))).flat());
   }
   return found;
 }
 
+/** Transactions asked for at a time: one after another, a long history would take hours of an incident. */
+const AT_ONCE = 32;
+
 /** Finds which submission of a transaction is about a subject. */
 function agentOf(transaction: TransactionResponse | null, subject: bigint): AgentName | undefined {
-  const call = transaction === null ? null : abiOf("ProofXVerifier").parseTransaction(transaction);
-  if (call?.name !== "attest" && call?.name !== "attestBatch") return undefined;
-  const submissions = (call.name === "attest" ? [call.args[0]] : [...call.args[0]]) as AgentName[];
-  const found = submissions.find(({ streamId, agentId }) => subjectOf(streamId, agentId) === subject);
-  return found === undefined ? undefined : { streamId: found.streamId, agentId: found.agentId };
+  try {
+    const call = transaction === null ? null : abiOf("ProofXVerifier").parseTransaction(transaction);
+    if (call?.name !== "attest" && call?.name !== "attestBatch") return undefined;
+    const submissions = (call.name === "attest" ? [call.args[0]] : [...call.args[0]]) as AgentName[];
+    const found = submissions.find(({ streamId, agentId }) => subjectOf(streamId, agentId) === subject);
+    return found === undefined ? undefined : { streamId: found.streamId, agentId: found.agentId };
+  } catch {
+    // A thief's own contract takes any bytes, also those that only begin like a submission.
+    return undefined;
+  }
 }
 
 function remembered<K, V>(ask: (key: K) => Promise<V>): (key: K) => Promise<V> {

@@ -33,14 +33,17 @@ export async function whoMustProveAgain(
 ): Promise<{ fallen: Fallen[]; unnamed: Unnamed[] }> {
   const { verifier } = connect(deployment, provider);
   const pairs = new Map<string, Verdict>();
-  for (const verdict of history.filter(({ verified }) => verified)) {
-    const key = `${verdict.subject}/${verdict.policyId}`;
-    // A verdict whose agent is known says more than a later one whose agent is not.
-    if (verdict.agent !== undefined || !pairs.has(key)) pairs.set(key, verdict);
+  // Any verdict on a subject that shows its agent names it for all others, also one that failed.
+  const names = new Map<bigint, AgentName>();
+  for (const verdict of history) {
+    const { subject, policyId, verified, agent } = verdict;
+    if (agent !== undefined) names.set(subject, agent);
+    if (verified) pairs.set(`${subject}/${policyId}`, verdict);
   }
   const fallen: Fallen[] = [];
   const unnamed: Unnamed[] = [];
-  for (const { subject, policyId, agent, transactionHash } of pairs.values()) {
+  for (const { subject, policyId, transactionHash } of pairs.values()) {
+    const agent = names.get(subject);
     if (agent === undefined) {
       unnamed.push({ subject, policyId, transactionHash });
       continue;
@@ -63,12 +66,18 @@ export async function whoMustProveAgain(
 /** The list as a step leaves it. */
 export function proveAgainRecord({ fallen, unnamed }: { fallen: Fallen[]; unnamed: Unnamed[] }): StepRecord {
   const lines = [
-    fallen.length + unnamed.length === 0
-      ? "Nobody has to prove again."
-      : `${fallen.length + unnamed.length} attestations do not stand; these have to prove again:`,
+    ...(fallen.length + unnamed.length === 0 ? ["Nobody has to prove again."] : []),
+    ...(fallen.length === 0
+      ? []
+      : [`${fallen.length} attestations do not stand; these have to prove again:`]),
     ...fallen.map(
       ({ agent, streamId, policyId }) => `  agent ${agent} for policy ${policyId} (stream ${streamId})`,
     ),
+    ...(unnamed.length === 0
+      ? []
+      : [
+          `${unnamed.length} may not stand: whom they name cannot be read from the chain, so ask their senders:`,
+        ]),
     ...unnamed.map(
       ({ subject, policyId, transactionHash }) =>
         `  subject ${subject} for policy ${policyId}: sent through another contract, see transaction ${transactionHash}`,
