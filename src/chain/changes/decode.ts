@@ -1,4 +1,4 @@
-import type { Result } from "ethers";
+import type { Result, TransactionDescription } from "ethers";
 import { CheckError } from "../../core/errors.ts";
 import { abiOf } from "../artifacts.ts";
 import type { Call } from "../call.ts";
@@ -20,7 +20,7 @@ export interface RawCall {
 /** A raw call as a reader should see it; one to a contract or method that is not ours keeps its bytes. */
 export function decodeCall(context: ChangeContext, { to, data }: RawCall): Call {
   const contract = contractAt(context, to);
-  const parsed = contract === undefined ? null : abiOf(ABI_NAMES[contract]).parseTransaction({ data });
+  const parsed = parse(contract, data);
   if (contract === undefined || parsed === null) {
     return {
       to,
@@ -59,8 +59,7 @@ export async function decodeChange(context: ChangeContext, raw: RawCall): Promis
 }
 
 async function rebuild(context: ChangeContext, { to, data }: RawCall): Promise<Change | undefined> {
-  const contract = contractAt(context, to);
-  const parsed = contract === undefined ? null : abiOf(ABI_NAMES[contract]).parseTransaction({ data });
+  const parsed = parse(contractAt(context, to), data);
   if (parsed === null) return undefined;
   const { args } = parsed;
   switch (parsed.name) {
@@ -75,6 +74,15 @@ async function rebuild(context: ChangeContext, { to, data }: RawCall): Promise<C
       return reopenStream(context, args[0], args[1], { allowLive: true });
     default:
       return undefined;
+  }
+}
+
+/** Null for what is no call of ours, or carries bytes that only the chain reads: who hides a call so must not end a list. */
+function parse(contract: GovernedContract | undefined, data: string): TransactionDescription | null {
+  try {
+    return contract === undefined ? null : abiOf(ABI_NAMES[contract]).parseTransaction({ data });
+  } catch {
+    return null;
   }
 }
 
