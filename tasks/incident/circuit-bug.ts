@@ -28,7 +28,6 @@ export async function answerCircuitBug(
   const place = placeOf(session.chain, "circuit-bug", `v${version}`, args);
   const keys = { admin: args.key, guardian: args.guardian ?? args.key };
   const options = { keys, out: place.out, confirm: args.confirm, patience: patienceOf(args.patience) };
-  const { setup, zkey, transcript, ptau } = args;
   // Once a run: a key that was brought is verified from scratch, which takes a minute.
   let key: Promise<FixedKey> | undefined;
   const fixedKey = (): Promise<FixedKey> => {
@@ -41,7 +40,8 @@ export async function answerCircuitBug(
       incident: "circuit-bug",
       chain: session.chain,
       place,
-      given: { "circuit-version": String(version), setup, zkey, transcript, ptau },
+      // The setup may be named later; once it was looked at, only its key is deployed.
+      given: { "circuit-version": String(version) },
       hands: operatorHands(session, options, io),
       steps: (state, hands) =>
         circuitBug({

@@ -61,7 +61,7 @@ export interface IncidentRun {
   readonly steps: (state: IncidentState, hands: Hands) => IncidentStep[];
 }
 
-/** Runs an incident from where it stands; with `--dry-run` only its first step, which reads. */
+/** Runs an incident from where it stands; with `--dry-run` only the step that identifies, which reads. */
 export async function answer(run: IncidentRun, dryRun: boolean, io: TaskIo): Promise<TaskResult> {
   const given = Object.fromEntries(
     Object.entries(run.given).filter((entry): entry is [string, string] => entry[1] !== undefined),
@@ -79,8 +79,7 @@ export async function answer(run: IncidentRun, dryRun: boolean, io: TaskIo): Pro
 }
 
 async function plan(steps: readonly IncidentStep[]): Promise<TaskResult> {
-  const [first] = steps;
-  const seen = await first?.run();
+  const seen = await steps.find(({ id }) => id === "identify")?.run();
   return {
     data: {
       status: "planned",
@@ -96,12 +95,13 @@ async function plan(steps: readonly IncidentStep[]): Promise<TaskResult> {
   };
 }
 
-/** In a dry run the first step only reads; if it ever did more, it is refused here. */
+/** In a dry run the one step only reads; if it ever did more, it is refused here. */
 function refusingHands(hands: Hands): Hands {
   return {
     ...hands,
-    apply: async (change) => {
-      throw new RefusedError(`a dry run changes nothing: ${change.call.description}`);
+    apply: async (changes) => {
+      const words = [changes].flat().map(({ call }) => call.description);
+      throw new RefusedError(`a dry run changes nothing: ${words.join("; ")}`);
     },
   };
 }

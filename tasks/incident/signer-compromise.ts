@@ -42,12 +42,8 @@ export async function answerSignerCompromise(
       incident: "signer-compromise",
       chain: session.chain,
       place,
-      given: {
-        signer,
-        "since-block": args.sinceBlock,
-        "known-senders": args.knownSenders,
-        "new-key": newKey,
-      },
+      // Since when it is doubted may change: distrust only widens.
+      given: { signer, "new-key": newKey },
       hands: operatorHands(session, options, io),
       steps: (state, hands) =>
         signerCompromise({

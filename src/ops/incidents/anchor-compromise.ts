@@ -1,4 +1,5 @@
 import { getAddress, ZeroHash } from "ethers";
+import type { Change } from "../../chain/change.ts";
 import {
   type ChangeContext,
   reopenStream,
@@ -41,19 +42,34 @@ export interface AnchorCompromise {
 /** The steps: make the forged batches worthless, let nobody anchor, cut, let the new key anchor, check the tail. */
 export function anchorCompromise(incident: AnchorCompromise): IncidentStep[] {
   const { context, hands, state, streamId, keep } = incident;
+  const isDone = (id: string) => state.steps[id] !== undefined;
   return [
     {
       id: "identify",
       title: "What was anchored after the last batch that is ours",
       run: () => identify(incident),
     },
-    { id: "veto", title: "Veto the forged batches that are not mature", run: () => veto(incident) },
+    {
+      id: "veto",
+      title: "Veto the forged batches that are not mature",
+      independent: true,
+      run: () => veto(incident),
+      // Until nobody can anchor, the thief makes new ones, e.g. while a multisig collects its signatures.
+      stands: async () => isDone("suspend") || (await openToVeto(incident)).length === 0,
+    },
     {
       id: "suspend",
       title: "Suspend the stream: nobody can anchor",
       run: async () => hands.apply(await suspendStream(context, streamId), "admin"),
+      stands: async () => isDone("reopen-execute") || (await suspendStream(context, streamId)).already(),
     },
-    { id: "veto-rest", title: "Veto what was anchored meanwhile", run: () => veto(incident) },
+    {
+      id: "veto-rest",
+      title: "Veto what was anchored meanwhile",
+      independent: true,
+      run: () => veto(incident),
+      stands: async () => (await openToVeto(incident)).length === 0,
+    },
     ...throughTimelock({
       context,
       hands,
@@ -76,7 +92,9 @@ export function anchorCompromise(incident: AnchorCompromise): IncidentStep[] {
   ];
 }
 
-async function forgedBatches({ context, streamId, keep }: AnchorCompromise): Promise<AnchoredBatch[]> {
+/** Those after the last that is ours; none once they are cut, for what comes then is the new anchorer's. */
+async function forgedBatches({ context, state, streamId, keep }: AnchorCompromise): Promise<AnchoredBatch[]> {
+  if (state.steps["reopen-execute"] !== undefined) return [];
   const batches = await streamBatches(context.provider, context.deployment, streamId);
   return batches.filter(({ batchIndex }) => batchIndex > keep);
 }
@@ -108,22 +126,66 @@ async function identify(incident: AnchorCompromise): Promise<StepRecord> {
   return { lines, data: { anchorer, batches } };
 }
 
-/** Too late for a mature one: those are for the cut. A batch without facts carries nothing that could count. */
-async function veto(incident: AnchorCompromise): Promise<StepRecord> {
-  const { context, hands, streamId } = incident;
+/** Batches that the registry still knows, `RING_SIZE` in AnchorRegistry.sol: from an older one nothing can be proved. */
+const RING_SIZE = 256n;
+
+/** Why a veto of a batch is no use; undefined when it is. A batch without facts carries nothing that could count. */
+function beyondVeto({ batchIndex, matureAt, factsRoot }: AnchoredBatch, newest: bigint, now: bigint) {
+  if (factsRoot === ZeroHash) return "carries no facts";
+  if (batchIndex + RING_SIZE <= newest) return "has left the registry's ring: nothing can be proved from it";
+  return now >= matureAt ? "is mature: what was proved from it falls with the cut" : undefined;
+}
+
+async function openToVeto(incident: AnchorCompromise): Promise<AnchoredBatch[]> {
+  return (await sortedByVeto(incident)).open;
+}
+
+async function sortedByVeto(
+  incident: AnchorCompromise,
+): Promise<{ open: AnchoredBatch[]; changes: Change[]; lines: string[] }> {
+  const { context, streamId } = incident;
+  const forged = await forgedBatches(incident);
+  const newest = forged.at(-1)?.batchIndex ?? 0n;
+  const now = BigInt((await context.provider.getBlock("latest"))?.timestamp ?? 0);
+  const open: AnchoredBatch[] = [];
+  const changes: Change[] = [];
   const lines: string[] = [];
-  for (const batch of await forgedBatches(incident)) {
-    if (batch.factsRoot === ZeroHash) continue;
-    const { batchIndex, end, matureAt, factsRoot } = batch;
-    const now = BigInt((await context.provider.getBlock("latest"))?.timestamp ?? 0);
-    if (now >= matureAt) {
-      lines.push(`Batch ${batchIndex} is mature: what was proved from it falls with the cut.`);
-      continue;
+  // Together: while they are looked at one by one, the thief's batches become mature.
+  const looked = await Promise.all(
+    forged.map(async (batch) => {
+      const change = beyondVeto(batch, newest, now) ?? (await vetoOf(context, streamId, batch));
+      return { batch, change };
+    }),
+  );
+  for (const { batch, change } of looked) {
+    if (typeof change === "string") lines.push(`Batch ${batch.batchIndex} ${change}.`);
+    else {
+      changes.push(change);
+      if (!change.already()) open.push(batch);
     }
-    const change = await vetoBatch(context, streamId, { batchIndex, end, matureAt, factsRoot });
-    lines.push(...(await hands.apply(change, "guardian")).lines);
   }
-  return { lines: lines.length === 0 ? ["Nothing to veto."] : lines, data: {} };
+  return { open, changes, lines };
+}
+
+/** Its reason when it became mature while we looked. */
+async function vetoOf(
+  context: ChangeContext,
+  streamId: string,
+  { batchIndex, end, matureAt, factsRoot }: AnchoredBatch,
+): Promise<Change | string> {
+  try {
+    return await vetoBatch(context, streamId, { batchIndex, end, matureAt, factsRoot });
+  } catch (error) {
+    if (!(error instanceof CheckError)) throw error;
+    return "is mature: what was proved from it falls with the cut";
+  }
+}
+
+async function veto(incident: AnchorCompromise): Promise<StepRecord> {
+  const { changes, lines } = await sortedByVeto(incident);
+  const vetoed = changes.length === 0 ? [] : (await incident.hands.apply(changes, "guardian")).lines;
+  const all = [...lines, ...vetoed];
+  return { lines: all.length === 0 ? ["Nothing to veto."] : all, data: {} };
 }
 
 /** The chain's logs must hash to its state root, and say of our own batches what we say. */
@@ -133,21 +195,22 @@ async function verifyTail(incident: AnchorCompromise): Promise<StepRecord> {
   // Recomputes every state root from the first batch on.
   await streamCut(context.provider, context.deployment, streamId, 0n);
   const head = await registry.head(streamId);
-  if (head.batchIndex !== keep) {
+  // The new anchorer may have gone on already.
+  if (head.batchIndex < keep) {
     throw new CheckError(
-      `stream ${streamId}: expected ${keep} batches after the cut, got ${head.batchIndex}`,
+      `stream ${streamId}: expected at least ${keep} batches after the cut, got ${head.batchIndex}`,
     );
   }
   await compareOwn(incident);
   const lines = [
-    `${keep} batches hash to state root ${head.stateRoot}, epoch ${head.epoch}.`,
+    `${head.batchIndex} batches hash to state root ${head.stateRoot}, epoch ${head.epoch}.`,
     own.length === 0
       ? "None was compared with batch files of ours: give them with --batches."
       : `${own.length} of them are those of our batch files.`,
   ];
   return {
     lines,
-    data: { batches: keep, stateRoot: head.stateRoot, epoch: head.epoch, compared: own.length },
+    data: { batches: head.batchIndex, stateRoot: head.stateRoot, epoch: head.epoch, compared: own.length },
   };
 }
 

@@ -1,6 +1,7 @@
+import { ProofXError } from "../../core/errors.ts";
 import { stringifyJson } from "../../core/json.ts";
 import { type IncidentState, saveState } from "./state.ts";
-import { Awaiting, type IncidentStep } from "./step.ts";
+import { Awaiting, type IncidentStep, type StepRecord } from "./step.ts";
 
 /** What became of a run: `finished`, or `awaiting` somebody or some time at a step. */
 export interface IncidentReport {
@@ -15,9 +16,12 @@ export interface IncidentReport {
   }[];
 }
 
+type Told = IncidentReport["steps"][number];
+
 /**
  * Runs an incident's steps in order, from the first that the state does not have. Every finished step is saved before
- * the next begins, so the run can be killed anywhere and goes on.
+ * the next begins, so the run can be killed anywhere and goes on. A step that was done before is looked at again where
+ * it can be, and taken again when it does not stand.
  *
  * @param statePath Where the state is kept.
  * @param onStep Told of every step as it begins and ends.
@@ -29,33 +33,51 @@ export async function runIncident(
   onStep: (line: string) => void,
 ): Promise<IncidentReport> {
   saveState(statePath, state);
-  const told: IncidentReport["steps"][number][] = [];
-  let awaiting: Awaiting | undefined;
-  for (const [index, { id, title, run }] of steps.entries()) {
+  const told: Told[] = [];
+  let blocked = false;
+  for (const [index, step] of steps.entries()) {
+    const { id, title } = step;
     const label = `[${index + 1}/${steps.length}] ${title}`;
     const before = state.steps[id];
-    if (awaiting !== undefined) {
-      told.push({ id, title, status: "open", lines: [] });
-    } else if (before !== undefined) {
+    if (blocked) told.push({ id, title, status: "open", lines: [] });
+    else if (before !== undefined && (await stands(step))) {
       onStep(`${label}: done before, at ${before.finishedAt}`);
       told.push({ id, title, status: "done before", ...before });
     } else {
-      onStep(label);
-      const started = performance.now();
-      try {
-        const { lines, data } = await run();
-        const seconds = Math.round(performance.now() - started) / 1000;
-        // As JSON has it, so that a later step reads the same whether this one ran now or before a crash.
-        const kept = JSON.parse(stringifyJson(data)) as Record<string, unknown>;
-        state.steps[id] = { finishedAt: new Date().toISOString(), seconds, lines: [...lines], data: kept };
-        saveState(statePath, state);
-        told.push({ id, title, status: "done", seconds, lines, data });
-      } catch (error) {
-        if (!(error instanceof Awaiting)) throw error;
-        awaiting = error;
-        told.push({ id, title, status: "awaiting", lines: [error.message, ...error.lines] });
-      }
+      onStep(before === undefined ? label : `${label}: done at ${before.finishedAt}, but it does not stand`);
+      const outcome = await take(step, state, statePath);
+      told.push(outcome);
+      blocked = outcome.status === "awaiting" && step.independent !== true;
     }
   }
-  return { status: awaiting === undefined ? "finished" : "awaiting", steps: told };
+  const awaiting = told.some(({ status }) => status === "awaiting");
+  return { status: awaiting ? "awaiting" : "finished", steps: told };
+}
+
+async function stands(step: IncidentStep): Promise<boolean> {
+  return step.stands === undefined || (await step.stands());
+}
+
+/** Takes a step and saves it. What keeps others waiting is an error; what does not is told, and tried in the next run. */
+async function take(step: IncidentStep, state: IncidentState, statePath: string): Promise<Told> {
+  const { id, title } = step;
+  const started = performance.now();
+  let record: StepRecord;
+  try {
+    record = await step.run();
+  } catch (error) {
+    if (error instanceof Awaiting) {
+      return { id, title, status: "awaiting", lines: [error.message, ...error.lines] };
+    }
+    if (step.independent !== true || !(error instanceof ProofXError)) throw error;
+    const next = [error.next ?? [], "run the same command again"].flat();
+    return { id, title, status: "awaiting", lines: [error.message, ...next] };
+  }
+  const { lines, data } = record;
+  const seconds = Math.round(performance.now() - started) / 1000;
+  // As JSON has it, so that a later step reads the same whether this one ran now or before a crash.
+  const kept = JSON.parse(stringifyJson(data)) as Record<string, unknown>;
+  state.steps[id] = { finishedAt: new Date().toISOString(), seconds, lines: [...lines], data: kept };
+  saveState(statePath, state);
+  return { id, title, status: "done", seconds, lines, data };
 }

@@ -12,11 +12,12 @@ export interface StepRecord {
 /** How steps reach the world; a task or a service hands it in. */
 export interface Hands {
   /**
-   * Shows a change, has it made, and reads the chain afterwards. Makes nothing when the chain is already so.
+   * Shows changes, has them made, and reads the chain afterwards. Makes nothing where the chain is already so. Several do not
+   * depend on each other: each is tried, also when one before it was refused.
    *
-   * @throws {@link Awaiting} when somebody else has to send it first.
+   * @throws {@link Awaiting} when somebody else has to send them first; otherwise the first refusal.
    */
-  apply(change: Change, duty: Duty): Promise<StepRecord>;
+  apply(change: Change | readonly Change[], duty: Duty): Promise<StepRecord>;
   /** A line of progress. */
   note(line: string): void;
   /** How long to wait for a delay of the timelock (s); a longer one ends the run, which goes on when run again. */
@@ -31,7 +32,14 @@ export interface IncidentStep {
   /** Stable: the state file names it. */
   readonly id: string;
   readonly title: string;
+  /** Steps after it do not wait for it: containment must not stop because one of several people is away. */
+  readonly independent?: boolean;
   run(): Promise<StepRecord>;
+  /**
+   * Whether what was done before still holds; without it, what is done is done. A reorganisation, or somebody else, can
+   * undo a step that the state has as done; it is then taken again.
+   */
+  stands?(): Promise<boolean>;
 }
 
 /** The incident cannot go on now: a multisig has to send something, or a delay has to pass. No error. */

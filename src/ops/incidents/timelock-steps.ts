@@ -22,8 +22,6 @@ export interface TimelockAct {
   /** What is done, for titles: `activation of the fixed circuit version`. */
   readonly what: string;
   readonly change: () => Promise<Change>;
-  /** Looked at while waiting, e.g. that the pause has not run out. */
-  readonly meanwhile?: () => Promise<void>;
 }
 
 const NOTHING_TO_DO: StepRecord = { lines: ["The chain is so already."], data: { operation: "" } };
@@ -43,26 +41,44 @@ export function throughTimelock(act: TimelockAct): IncidentStep[] {
         const { lines, data } = await hands.apply(change, "admin");
         return { lines, data: { ...data, operation: operationId } };
       },
+      stands: () => scheduleStands(act, operation()),
     },
     {
       id: `${id}-wait`,
       title: "Wait until the timelock lets it through",
       run: async () => {
-        await act.meanwhile?.();
         if (operation() === "") return NOTHING_TO_DO;
         return wait(context, hands, operation());
       },
+      stands: async () => ["none", "ready", "done"].includes(await stateOf(context, operation())),
     },
     {
       id: `${id}-execute`,
       title: `Execute the ${what}`,
       run: async () => {
-        await act.meanwhile?.();
         if (operation() === "") return NOTHING_TO_DO;
         return hands.apply(await execute(context, await findOperation(context, operation())), "admin");
       },
+      stands: async () => ["none", "done"].includes(await stateOf(context, operation())),
     },
   ];
+}
+
+/** State of the incident's operation; `none` when the chain was so and there is none. */
+async function stateOf(context: ChangeContext, operation: string): Promise<string> {
+  return operation === "" ? "none" : (await operationState(context, operation)).name;
+}
+
+/** Not when it was cancelled, or when the chain has changed since, so that it would be refused in the end. */
+async function scheduleStands(
+  { context, state, id, change }: TimelockAct,
+  operation: string,
+): Promise<boolean> {
+  const name = await stateOf(context, operation);
+  if (name === "unset") return false;
+  if (name === "none" || name === "done" || state.steps[`${id}-execute`] !== undefined) return true;
+  const inner = await change();
+  return inner.already() || (await schedule(context, inner)).operationId === operation;
 }
 
 async function wait(context: ChangeContext, hands: Hands, operation: string): Promise<StepRecord> {
@@ -71,6 +87,7 @@ async function wait(context: ChangeContext, hands: Hands, operation: string): Pr
   if (left > hands.patience) {
     throw new Awaiting(`operation ${operation} is ${stateText(state)}`, ["run the same command again then"]);
   }
-  if (state.name === "waiting") await waitUntilReady(context, operation, (line) => hands.note(line));
+  // Also when nothing waits any more: it refuses an operation that was cancelled.
+  await waitUntilReady(context, operation, (line) => hands.note(line));
   return { lines: [`Operation ${operation.slice(0, 10)}… can be executed.`], data: { operation } };
 }
