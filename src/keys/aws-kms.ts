@@ -15,6 +15,7 @@ export interface AwsKmsOptions {
   readonly prefix: string;
 }
 
+const SPEC = "ECC_SECG_P256K1";
 /** DER before the uncompressed point in a SubjectPublicKeyInfo of secp256k1 (RFC 5480). */
 const SPKI_PREFIX = Buffer.from("3056301006072a8648ce3d020106052b8104000a034200", "hex");
 
@@ -50,17 +51,29 @@ export class AwsKmsKeys implements KeyProvider {
     });
     const keys: KeyInfo[] = [];
     // One after another: the service limits how fast it is asked.
-    for (const name of names) keys.push(await this.info(name));
+    for (const name of names) {
+      const key = await this.#find(name);
+      if (key !== undefined) keys.push(key);
+    }
     return keys;
   }
 
   async info(name: string): Promise<KeyInfo> {
+    const key = await this.#find(name);
+    if (key !== undefined) return key;
+    throw notSecp256k1();
+  }
+
+  /** Undefined for a key of another kind: one under our prefix must not hide all others. */
+  async #find(name: string): Promise<KeyInfo | undefined> {
     const KeyId = this.#alias(name);
-    const { made, spki } = await this.#call(name, async (client, sdk) => {
-      const described = await client.send(new sdk.DescribeKeyCommand({ KeyId }));
+    const { made, spki, other } = await this.#call(name, async (client, sdk) => {
+      const { KeyMetadata } = await client.send(new sdk.DescribeKeyCommand({ KeyId }));
+      if ((KeyMetadata?.KeySpec ?? SPEC) !== SPEC) return { other: true };
       const key = await client.send(new sdk.GetPublicKeyCommand({ KeyId }));
-      return { made: described.KeyMetadata?.CreationDate, spki: key.PublicKey };
+      return { made: KeyMetadata?.CreationDate, spki: key.PublicKey, other: false };
     });
+    if (other) return undefined;
     const publicKey = publicKeyOfSpki(spki);
     const createdAt = (made ?? new Date(0)).toISOString();
     return { name, algorithm: "secp256k1", publicKey, address: addressOf(publicKey), createdAt };
@@ -72,7 +85,7 @@ export class AwsKmsKeys implements KeyProvider {
     await this.#call(name, async (client, sdk) => {
       const { KeyMetadata } = await client.send(
         new sdk.CreateKeyCommand({
-          KeySpec: "ECC_SECG_P256K1",
+          KeySpec: SPEC,
           KeyUsage: "SIGN_VERIFY",
           Description: `ProofX key ${name}`,
         }),
@@ -173,7 +186,11 @@ function publicKeyOfSpki(spki: Uint8Array | undefined): Hex {
   ) {
     return compressedPoint(point);
   }
-  throw new CheckError("AWS KMS: the key is not on secp256k1", {
-    next: "name another key; ProofX uses ECC_SECG_P256K1",
+  throw notSecp256k1();
+}
+
+function notSecp256k1(): CheckError {
+  return new CheckError("AWS KMS: the key is not on secp256k1", {
+    next: `name another key; ProofX uses ${SPEC}`,
   });
 }

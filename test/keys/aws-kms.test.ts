@@ -185,4 +185,18 @@ describe("AWS KMS adapter: the requests it builds (the service itself is unteste
     expect(error).to.be.instanceOf(UnavailableError);
     expect(error.message).to.equal("AWS KMS: signer: AccessDeniedException");
   });
+
+  it("lists its keys beside one of another kind under the same prefix", async () => {
+    const { keys } = recorded({
+      ListAliasesCommand: [
+        { Aliases: [{ AliasName: "alias/proofx/data" }, { AliasName: "alias/proofx/signer" }] },
+      ],
+      DescribeKeyCommand: [
+        { KeyMetadata: { KeySpec: "SYMMETRIC_DEFAULT", CreationDate: MADE } },
+        ...keyAnswers.DescribeKeyCommand,
+      ],
+      GetPublicKeyCommand: keyAnswers.GetPublicKeyCommand,
+    });
+    expect((await keys.list()).map(({ name }) => name)).to.deep.equal(["signer"]);
+  });
 });
