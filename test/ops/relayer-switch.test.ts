@@ -1,4 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -64,6 +73,17 @@ describe("switching the relayer to a new signer", () => {
     expect(
       await switchRelayer(silent, "signer-2", ADDRESS).catch((error: unknown) => error),
     ).to.be.instanceOf(Awaiting);
+  });
+
+  it("lets nobody else read the file, and keeps the link by which it is named", async () => {
+    const link = join(folder, "link.toml");
+    chmodSync(config, 0o600);
+    symlinkSync(config, link);
+    await switchRelayer({ config: link, url: undefined }, "signer-2", ADDRESS);
+    expect(statSync(config).mode & 0o777).to.equal(0o600);
+    expect(lstatSync(link).isSymbolicLink()).to.equal(true);
+    expect(readFileSync(config, "utf8")).to.include('signer = "signer-2"');
+    chmodSync(config, 0o644);
   });
 
   it("never guesses: a file whose signer stands elsewhere is left as it is", async () => {

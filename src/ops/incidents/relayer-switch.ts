@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { chownSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { z } from "zod";
 import { writeFileDurably } from "../../chain/files.ts";
 import { errorCode, InputError, UnavailableError } from "../../core/errors.ts";
@@ -61,8 +61,17 @@ function nameSigner(path: string, keyName: string): boolean {
       `write signer = "${keyName}" into it by hand, then run this again`,
     );
   }
-  writeFileDurably(path, changed);
+  replaceFile(path, changed);
   return true;
+}
+
+/** Whoever may read the file may still, and nobody else: it can hold a node's URL with its key. A link stays one. */
+function replaceFile(path: string, content: string): void {
+  const target = realpathSync(path);
+  const { mode, uid, gid } = statSync(target);
+  writeFileDurably(target, content, mode & 0o777);
+  // An operator who is root must not take the file from the relayer's account.
+  if (process.getuid?.() === 0) chownSync(target, uid, gid);
 }
 
 function readConfig(path: string): string {
