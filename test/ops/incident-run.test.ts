@@ -62,7 +62,7 @@ describe("a run of an incident", () => {
     expect(await statuses([revoke, step("key")])).to.deep.equal(["done", "done before"]);
   });
 
-  it("that was refused at its first step is begun anew with the option that the refusal asked for", async () => {
+  it("that was refused at its first step goes on with the option that the refusal asked for", async () => {
     const refused = step("identify", {
       run: async () => {
         throw new CheckError("batch 3 is not ours", { next: "give --keep 2" });

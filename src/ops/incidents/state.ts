@@ -29,8 +29,8 @@ const stateFile = z.strictObject({
 export type IncidentState = z.infer<typeof stateFile>;
 
 /**
- * The state an incident goes on from; a new one when there is none at `path`, or one in which no step was done: an incident
- * that was refused at its first step is begun anew with what the refusal asked for.
+ * The state an incident goes on from; a new one when there is none at `path`, or one in which no step was done takes other
+ * values: an incident that was refused at its first step goes on with what the refusal asked for.
  *
  * @throws InputError when the file is damaged, or is of another chain or was begun with other values.
  */
@@ -55,7 +55,7 @@ export function openState(
   const same = (["incident", "network", "chainId", "genesisHash"] as const).every(
     (field) => found[field] === fresh[field],
   );
-  if (same && Object.keys(found.steps).length === 0) return fresh;
+  if (same && Object.keys(found.steps).length === 0) return { ...found, given: { ...given } };
   const other = Object.keys({ ...found.given, ...given }).find((name) => found.given[name] !== given[name]);
   if (!same || other !== undefined) {
     const what = same
