@@ -111,9 +111,12 @@ function algorithmOf(curve: Uint8Array): KeyAlgorithm | undefined {
   return equalBytes(curve, CURVES.ed25519) || equalBytes(curve, EDWARDS25519) ? "ed25519" : undefined;
 }
 
-/** CKA_EC_POINT is a DER OCTET STRING; some tokens leave the wrapping out. */
+/** Bytes of a point in an OCTET STRING: Ed25519, compressed, uncompressed. None is the length of a bare one. */
+const WRAPPED = [34, 35, 67];
+
+/** CKA_EC_POINT is a DER OCTET STRING; some tokens leave the wrapping out, and one point in 256 then looks like one. */
 function unwrap(point: Uint8Array): Uint8Array {
-  const wrapped = point[0] === 0x04 && point[1] === point.length - 2;
+  const wrapped = WRAPPED.includes(point.length) && point[0] === 0x04 && point[1] === point.length - 2;
   return wrapped ? point.subarray(2) : point;
 }
 
