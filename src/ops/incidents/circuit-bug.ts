@@ -44,7 +44,11 @@ export interface CircuitBug {
 /** Pause lasts at least this much longer than the timelock's delay when the wait begins (s). */
 const MARGIN = 3_600n;
 
-/** The steps: stop, make the fixed version, let it in while everything stands still, retire the broken one, resume. */
+/**
+ * The steps: stop, void what the broken version let through, let the fixed one in while everything stands still, resume.
+ *
+ * Retired at once, not at the end: a pause stops attesting, but what was forged would answer true for the whole delay.
+ */
 export function circuitBug(incident: CircuitBug): IncidentStep[] {
   const { context, hands, version } = incident;
   return [
@@ -54,7 +58,8 @@ export function circuitBug(incident: CircuitBug): IncidentStep[] {
       title: "Pause attesting",
       run: async () => hands.apply(await pause(context), "guardian"),
     },
-    ...[...letIn(incident), retire(incident)].map((step) => whilePaused(incident, step)),
+    retire(incident),
+    ...letIn(incident).map((step) => whilePaused(incident, step)),
     { id: "resume", title: "Resume attesting", run: () => resume(incident) },
     { id: "list", title: "List who has to prove again", run: () => listFallen(incident) },
   ];
@@ -138,7 +143,7 @@ async function stayPaused(incident: CircuitBug, lasting: boolean): Promise<void>
   const { verifier } = connect(context.deployment, context.provider);
   const [until, now] = await Promise.all([verifier.pausedUntil(), chainTime(context.provider)]);
   if (until >= now + (lasting ? await timelockLeft(incident, now) : 0n) + MARGIN) return;
-  hands.note("the pause would run out before the broken version is retired: the admin renews it");
+  hands.note("the pause would run out before the fixed version is in: the admin renews it");
   await hands.apply(await pause(context, { renew: true }), "admin");
 }
 
