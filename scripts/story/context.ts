@@ -89,7 +89,13 @@ export interface StoryFacts {
   tampered: { readonly verified: boolean; readonly honestAfterwards: boolean };
   /** Transaction that attested several proofs at once. */
   batchAttestation: string;
-  theft: { readonly status: string; readonly fallen: number; readonly again: boolean };
+  theft: {
+    /** What the chain recorded of the thief's submission. */
+    readonly verified: boolean;
+    readonly status: string;
+    readonly fallen: number;
+    readonly again: boolean;
+  };
   circuitBug: {
     readonly status: string;
     readonly before: boolean;

@@ -66,7 +66,7 @@ describe("the story, with assertions", function () {
   });
 
   it("answers a stolen signer: what it vouched for falls, the new one vouches, the old one cannot", async () => {
-    expect(story.facts.theft).to.deep.equal({ status: "finished", fallen: 3, again: true });
+    expect(story.facts.theft).to.deep.equal({ verified: false, status: "finished", fallen: 3, again: true });
     const role = await verifier().SIGNER_ROLE?.();
     expect(await verifier().hasRole?.(role, story.facts.accounts.signer)).to.equal(false);
   });

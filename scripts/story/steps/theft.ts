@@ -13,6 +13,10 @@ interface IncidentJson {
   }[];
 }
 
+interface VerdictJson {
+  readonly verified: boolean;
+}
+
 export const theft: StoryStep = {
   id: "theft",
   title: "Incident A: the signer's key is stolen; revoke, distrust, a new key, go on",
@@ -24,13 +28,19 @@ export const theft: StoryStep = {
   ],
   async run({ task, facts, rpcUrl }) {
     const since = await blockOf(rpcUrl, facts.batchAttestation);
-    // The thief has no facts to prove anything with; what he vouches for is recorded as failed, which is the symptom.
+    // The thief has no facts to prove anything with: an honest proof under another policy's name is recorded as failed,
+    // which is the symptom.
     const stolen = join(PATHS.work, "stolen.proof.json");
     const proof = JSON.parse(readFileSync(facts.proofFiles.order ?? "", "utf8"));
     proof.claim.submitter = facts.accounts.thief;
+    proof.claim.policyId = facts.policies["payment-cap"];
     writeFileSync(stolen, JSON.stringify(proof));
     const send = { network: "story", signer: "signer", "send-invalid": true } as const;
-    await task(["attest"], { ...send, proof: stolen, key: "thief" }, EXIT.failed);
+    const recorded = await task<VerdictJson>(
+      ["attest"],
+      { ...send, proof: stolen, key: "thief" },
+      EXIT.failed,
+    );
 
     const answered = await task<IncidentJson>(["incident", "signer-compromise"], {
       network: "story",
@@ -48,8 +58,13 @@ export const theft: StoryStep = {
       signer: "signer-2",
       key: "submitter",
     };
-    const again = await task<{ readonly verified: boolean }>(["attest"], order);
-    facts.theft = { status: answered.status, fallen: fallen.length, again: again.verified };
+    const again = await task<VerdictJson>(["attest"], order);
+    facts.theft = {
+      verified: recorded.verified,
+      status: answered.status,
+      fallen: fallen.length,
+      again: again.verified,
+    };
     return {
       result: `The stolen key vouches for nothing any more; ${fallen.length} attestations fell, one is proved again already`,
       inputs: {
