@@ -29,6 +29,8 @@ export interface AnchoredBatch extends BatchRef {
 
 /** What `reopen` takes: the state to keep, and the batches after it, oldest first. */
 export interface StreamCut {
+  /** Index of the last batch that stays; 0 when none does. */
+  readonly keepIndex: bigint;
   readonly end: bigint;
   /** State root after the last batch that stays; zero when none stays. */
   readonly stateRoot: string;
@@ -75,16 +77,20 @@ export async function findBatch(
 }
 
 /**
- * What it takes to cut a stream's batches after `keepIndex`.
+ * What it takes to cut a stream's batches after `keepIndex`, in steps that each cut from the head at that time. Their bounds
+ * are counted from `keepIndex`, not from the head: when batches came or went at the head, older steps are what they were.
  *
+ * @param limit Batches a step, at most.
+ * @returns newest batches first, at least one step; it cuts nothing when `keepIndex` is the newest batch.
  * @throws InputError when the stream is shorter; CheckError when the logs do not hash to the stream's head.
  */
-export async function streamCut(
+export async function streamCuts(
   provider: Provider,
   deployment: Deployment,
   streamId: string,
   keepIndex: bigint,
-): Promise<StreamCut> {
+  limit = Number.POSITIVE_INFINITY,
+): Promise<StreamCut[]> {
   const batches = await streamBatches(provider, deployment, streamId);
   const head = await connect(deployment, provider).registry.head(streamId);
   if (keepIndex < 0n || keepIndex > head.batchIndex) {
@@ -94,14 +100,25 @@ export async function streamCut(
       keepIndex,
     );
   }
-  const kept = batches[Number(keepIndex) - 1];
-  const cut = batches.slice(Number(keepIndex));
-  const [end, root] = [kept?.end ?? 0n, kept?.stateRoot ?? ZeroHash];
-  requireHead(streamId, root, cut, batches.length, head);
+  const keep = Number(keepIndex);
+  requireHead(streamId, batches[keep - 1]?.stateRoot ?? ZeroHash, batches.slice(keep), batches.length, head);
+  const steps: StreamCut[] = [];
+  let from = keep;
+  do {
+    steps.unshift(cutOf(batches, from, from + limit));
+    from += limit;
+  } while (from < batches.length);
+  return steps;
+}
+
+/** The cut of the batches after the index `keep`, up to the index `last`. */
+function cutOf(batches: readonly AnchoredBatch[], keep: number, last: number): StreamCut {
+  const kept = batches[keep - 1];
   return {
-    end,
-    stateRoot: root,
-    cut: cut.map((batch) => ({ contentRoot: contentOf(batch), end: batch.end })),
+    keepIndex: BigInt(keep),
+    end: kept?.end ?? 0n,
+    stateRoot: kept?.stateRoot ?? ZeroHash,
+    cut: batches.slice(keep, last).map((batch) => ({ contentRoot: contentOf(batch), end: batch.end })),
   };
 }
 

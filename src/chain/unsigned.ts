@@ -7,7 +7,12 @@ import type { Chain } from "./network.ts";
 export interface UnsignedFiles {
   readonly plain: string;
   readonly safe: string;
+  /** Further Safe files, when the calls are too long for one transaction of it; to be sent in this order. */
+  readonly furtherSafe?: readonly string[];
 }
+
+/** Calldata (bytes) that one Safe file may carry: a Safe sends it as one transaction, and common nodes take none above 131,072. */
+const SAFE_LIMIT = 100_000;
 
 /**
  * Writes calls for an admin whose key is not here (a multisig, a custody group) to sign.
@@ -21,11 +26,40 @@ export function writeUnsigned(
   from: string,
   calls: readonly Call[],
 ): UnsignedFiles {
+  const [first = [], ...further] = safeBatches(calls);
   const safe = path.replace(/(\.json)?$/, ".safe.json");
   const plain = path.endsWith(".json") ? path : `${path}.json`;
   writeFileDurably(plain, `${stringifyJson(plainForm(chain, from, calls), 2)}\n`);
-  writeFileDurably(safe, `${stringifyJson(safeForm(chain, from, calls), 2)}\n`);
-  return { plain, safe };
+  writeFileDurably(safe, `${stringifyJson(safeForm(chain, from, first), 2)}\n`);
+  if (further.length === 0) return { plain, safe };
+  const furtherSafe = further.map((batch, index) => {
+    const file = path.replace(/(\.json)?$/, `-${index + 2}.safe.json`);
+    writeFileDurably(file, `${stringifyJson(safeForm(chain, from, batch), 2)}\n`);
+    return file;
+  });
+  return { plain, safe, furtherSafe };
+}
+
+/** The files as a person is told of them. */
+export function fileLines({ plain, safe, furtherSafe = [] }: UnsignedFiles): string[] {
+  return [`  calldata   ${plain}`, ...[safe, ...furtherSafe].map((file) => `  Safe file  ${file}`)];
+}
+
+function safeBatches(calls: readonly Call[]): Call[][] {
+  const batches: Call[][] = [];
+  let size = 0;
+  for (const call of calls) {
+    const bytes = (call.data.length - 2) / 2;
+    const batch = batches.at(-1);
+    if (batch === undefined || size + bytes > SAFE_LIMIT) {
+      batches.push([call]);
+      size = bytes;
+    } else {
+      batch.push(call);
+      size += bytes;
+    }
+  }
+  return batches;
 }
 
 function plainForm(chain: Chain, from: string, calls: readonly Call[]): object {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Signer } from "ethers";
 import { applyChange, type Change } from "../../src/chain/change.ts";
-import { writeUnsigned } from "../../src/chain/unsigned.ts";
+import { fileLines, writeUnsigned } from "../../src/chain/unsigned.ts";
 import { ProofXError } from "../../src/core/errors.ts";
 import { Awaiting, type Duty, type Hands, type StepRecord } from "../../src/ops/incidents/index.ts";
 import { describe, signerFor } from "../support/act.ts";
@@ -86,11 +86,10 @@ function handOver(
   const from = sender.accounts[0] ?? "";
   const name = call.signature.slice(0, call.signature.indexOf("("));
   const calls = changes.map((change) => change.call);
-  const { plain, safe } = writeUnsigned(join(folder, `${name}.json`), session.chain, from, calls);
+  const files = writeUnsigned(join(folder, `${name}.json`), session.chain, from, calls);
   return new Awaiting(`${duty} has to send: ${wordsOf(changes)}`, [
     `unsigned, to be sent by ${sender.accounts.join(" or ") || `a holder of ${sender.as}`}:`,
-    `  calldata   ${plain}`,
-    `  Safe file  ${safe}`,
+    ...fileLines(files),
     "then run the same command again",
   ]);
 }

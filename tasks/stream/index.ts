@@ -50,6 +50,12 @@ export const streamTasks = [
     .addOption(STREAM.tenant)
     .addOption(STREAM.store)
     .addOption(option("keep", "Required. Index of the last batch to keep; 0 cuts them all"))
+    .addOption(
+      option(
+        "step",
+        "Batches that one call cuts, at most (default: 1000, what common nodes take); all calls are scheduled at once",
+      ),
+    )
     .addFlag({
       name: "allowLive",
       description:

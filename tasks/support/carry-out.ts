@@ -10,7 +10,7 @@ import {
   throughTimelockOnly,
 } from "../../src/chain/change.ts";
 import type { ChangeContext } from "../../src/chain/changes/index.ts";
-import { writeUnsigned } from "../../src/chain/unsigned.ts";
+import { fileLines, writeUnsigned } from "../../src/chain/unsigned.ts";
 import { InputError } from "../../src/core/errors.ts";
 import { type ActArguments, addressOf, describe, signerFor } from "./act.ts";
 import { type Fork, forkOf } from "./fork.ts";
@@ -135,7 +135,7 @@ function unsigned(
     result: {
       // One call has always stood under `call`; several are under `changes`.
       data: { ...data, status: "unsigned", from, ...files, call: calls[0], changes: changes.map(plain) },
-      lines: [...lines, `  calldata   ${files.plain}`, `  Safe file  ${files.safe}`],
+      lines: [...lines, ...fileLines(files)],
     },
   };
 }

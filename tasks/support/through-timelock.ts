@@ -138,7 +138,15 @@ async function rehearse(
   await fork.passTime(delay);
   const context: ChangeContext = { provider: fork.provider, deployment: session.deployment };
   const operation = await waitingOperation(context, await build(context));
-  if (operation === undefined) return [];
+  return operation === undefined ? [] : executeOnFork(fork, context, operation);
+}
+
+/** Executes on the fork as whoever may; the operation's delay must be over there. */
+export async function executeOnFork(
+  fork: Fork,
+  context: ChangeContext,
+  operation: Operation,
+): Promise<readonly Expectation[]> {
   const change = await execute(context, operation);
   const [executor] = change.sender.accounts;
   if (executor === undefined) return [];
@@ -146,6 +154,7 @@ async function rehearse(
   return applied?.changed ?? [];
 }
 
-function contextOf({ session, fork }: Work): ChangeContext {
+/** The chain that is worked on: the fork when there is one. */
+export function contextOf({ session, fork }: Work): ChangeContext {
   return { provider: fork?.provider ?? session.provider, deployment: session.deployment };
 }

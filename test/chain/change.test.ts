@@ -1,16 +1,21 @@
 import { expect } from "chai";
-import { id, JsonRpcProvider } from "ethers";
+import { id, JsonRpcProvider, ZeroAddress, ZeroHash } from "ethers";
+import { abiOf } from "../../src/chain/artifacts.ts";
+import { makeCall } from "../../src/chain/call.ts";
 import { applyChange } from "../../src/chain/change.ts";
 import {
+  CUT_LIMIT,
   execute,
   grantRole,
   listOperations,
+  type Operation,
   openStream,
   pause,
   reopenStream,
   replaceAnchorer,
   revokeRole,
   schedule,
+  waitingOperation,
 } from "../../src/chain/changes/index.ts";
 import { connect } from "../../src/chain/contracts.ts";
 import { CheckError, InputError, RefusedError } from "../../src/core/errors.ts";
@@ -123,8 +128,8 @@ describe("a change", function () {
     for (let count = 0; count < 3; count++) await anchorNext(chain, anchorer);
     await applyChange(await admin(), await replaceAnchorer(context, STREAM, `0x${"0".repeat(40)}`));
 
-    const honest = await reopenStream(context, STREAM, 1n);
-    expect(honest.expected[0]?.after).to.contain("1, up to sequence 1");
+    const [honest] = await reopenStream(context, STREAM, 1n);
+    expect(honest?.expected[0]?.after).to.contain("1, up to sequence 1");
     const forgetful = lyingNode((method, _params, truth) =>
       method === "eth_getLogs" && Array.isArray(truth) ? truth.slice(0, -1) : truth,
     );
@@ -134,7 +139,78 @@ describe("a change", function () {
     expect(fault).to.be.instanceOf(CheckError);
     expect(String(fault)).to.contain("2 logged batches hash to state root");
   });
+
+  it("that cuts a long tail comes in steps: scheduled at once, executed in order, gone on with after any", async () => {
+    const context = chain.context();
+    await letAnchor(chain.account("anchorer"));
+    for (let count = 0; count < 3; count++) await anchorNext(chain, chain.account("anchorer"));
+    await letAnchor(ZeroAddress);
+    const cuts = () => reopenStream(context, STREAM, 1n, { limit: 2 });
+    const steps = await cuts();
+    expect(steps.map(({ call }) => call.description.slice(0, 27))).to.deep.equal([
+      "Cut 1 batches after batch 5",
+      "Cut 2 batches after batch 3",
+      "Cut 2 batches after batch 1",
+    ]);
+    for (const step of steps) await applyChange(await admin(), (await schedule(context, step)).change);
+    await chain.passTime(DELAY);
+
+    const waiting = await Promise.all(steps.map((step) => waitingOperation(context, step)));
+    const early = await execute(context, waiting[1] as Operation).catch((error: unknown) => error);
+    expect(early).to.be.instanceOf(CheckError);
+    expect(String(early)).to.contain("expected batch 5 to be the newest, got 6");
+    const { timelock } = connect(chain.deployment(), await admin());
+    const { to, data } = steps[1]?.call ?? { to: "", data: "" };
+    // Not our tools alone keep the order: the registry does.
+    await rejected(timelock.execute(to, 0, data, ZeroHash, waiting[1]?.salt ?? ""));
+
+    for (const [index, operation] of waiting.entries()) {
+      const left = (await cuts()).map(({ call }) => call.data);
+      expect(left).to.deep.equal(steps.slice(index).map(({ call }) => call.data));
+      await applyChange(await admin(), await execute(context, operation as Operation));
+    }
+    const [done, ...more] = await cuts();
+    expect([done?.already(), more.length]).to.deep.equal([true, 0]);
+    expect((await chain.contracts().registry.head(STREAM)).batchIndex).to.equal(1n);
+  });
+
+  it("that cuts a flood of 2,500 batches is within what nodes take for a transaction, at each step", async () => {
+    const context = chain.context();
+    const [like] = await reopenStream(context, STREAM, 0n);
+    if (like === undefined) throw new Error("there is nothing to cut");
+    const batch = { contentRoot: `0x${"ff".repeat(32)}`, end: 2n ** 64n - 1n };
+    const sizes: number[] = [];
+    for (let left = 2_500; left > 0; left -= CUT_LIMIT) {
+      const cut = Array(Math.min(left, CUT_LIMIT)).fill(batch);
+      const call = makeCall(
+        abiOf("AnchorRegistry"),
+        like.call.to,
+        "reopen",
+        [STREAM, left, 0, ZeroHash, cut],
+        "",
+      );
+      const { change } = await schedule(context, { ...like, call });
+      sizes.push((change.call.data.length - 2) / 2);
+      // A chain takes it, too.
+      await applyChange(await admin(), change);
+    }
+    expect(sizes).to.have.length(3);
+    // Half of the limit: a multisig, or a batch of calls, wraps it.
+    for (const size of sizes) expect(size).to.be.below((128 * 1_024) / 2);
+  });
+
+  async function letAnchor(anchorer: string): Promise<void> {
+    await applyChange(await admin(), await replaceAnchorer(chain.context(), STREAM, anchorer));
+  }
 });
+
+async function rejected(sending: Promise<unknown>): Promise<void> {
+  const outcome = await sending.then(
+    () => "accepted",
+    () => "refused",
+  );
+  expect(outcome).to.equal("refused");
+}
 
 async function anchorNext(chain: Governed, anchorer: string): Promise<void> {
   const { registry } = connect(chain.deployment(), await chain.impersonate(anchorer));

@@ -102,4 +102,30 @@ describe("streams, after an anchorer's key was stolen", function () {
     expect(batches.map(({ batchIndex, end }) => `${batchIndex}:${end}`)).to.deep.equal(["1:1", "2:2", "3:3"]);
     expect((await head()).stateRoot).to.not.equal(ZeroHash);
   });
+
+  it("are cut in steps when the tail is long: one dry run for all, one schedule, one delay, in order", async () => {
+    for (let count = 0; count < 2; count++) await anchorNext();
+    expectOk(await chain.onChain(`stream anchorer --stream ${stream} --suspend --key admin`));
+    const reopen = `stream reopen --stream ${stream} --keep 2 --step 2`;
+    const dry = await chain.onChain(`${reopen} --dry-run`);
+    expectOk(dry);
+    expect(dry.stdout).to.match(/-> 4, up to sequence 4[\s\S]*-> 2, up to sequence 2/);
+    const scheduled = await chain.onChain(`${reopen} --key admin --json`);
+    expectOk(scheduled);
+    expect(scheduled.json<{ operationIds: string[] }>().operationIds).to.have.length(2);
+    const waits = await chain.onChain(`${reopen} --key admin --json`);
+    expect(waits.json<object>()).to.include({ status: "waiting", left: 1 });
+    const later = await chain.onChain(`${reopen} --dry-run`);
+    expectOk(later);
+    expect(later.stdout).to.match(/-> 4, up to sequence 4[\s\S]*-> 2, up to sequence 2/);
+    expect((await head()).batchIndex).to.equal(5n);
+    await chain.passTime(DELAY);
+    const unsigned = await chain.onChain(`${reopen} --out ${chain.path("cut.json")}`);
+    expectOk(unsigned);
+    expect(unsigned.stdout).to.contain("1 more after it, in order");
+    expectOk(await chain.onChain(`${reopen} --key admin`));
+    const after = await head();
+    expect([after.batchIndex, after.epoch]).to.deep.equal([2n, 3n]);
+    expect((await chain.onChain(`${reopen} --key admin`)).stdout).to.contain("Already so, nothing sent");
+  });
 });

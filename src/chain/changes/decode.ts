@@ -7,7 +7,7 @@ import { roleName } from "../roles.ts";
 import { activateCircuitVersion } from "./circuit-versions.ts";
 import { ABI_NAMES, addressOf, type ChangeContext, type GovernedContract } from "./context.ts";
 import { GRANTABLE_ROLES, type GrantableRole, grantRole, revokeRole } from "./roles.ts";
-import { reopenStream } from "./streams.ts";
+import { reopenStep } from "./streams.ts";
 import { upgradeVerifier } from "./upgrades.ts";
 
 /** Where a call goes and what it carries, as the timelock keeps it. */
@@ -71,7 +71,7 @@ async function rebuild(context: ChangeContext, { to, data }: RawCall): Promise<C
     case "activateCircuitVersion":
       return activateCircuitVersion(context, Number(args[0]));
     case "reopen":
-      return reopenStream(context, args[0], args[1], { allowLive: true });
+      return reopenStep(context, args[0], args[1], args[4].length);
     default:
       return undefined;
   }

@@ -2,7 +2,7 @@ import { getAddress, type Provider, ZeroAddress, ZeroHash } from "ethers";
 import { CheckError, InputError, RefusedError } from "../../core/errors.ts";
 import { type Change, exactly, makeChange } from "../change.ts";
 import { revertName } from "../revert.ts";
-import { type BatchRef, type StreamCut, streamCut } from "../stream-history.ts";
+import { type BatchRef, type StreamCut, streamCuts } from "../stream-history.ts";
 import {
   adminSender,
   type ChangeContext,
@@ -116,18 +116,36 @@ export async function vetoBatch(context: ChangeContext, streamId: string, batch:
 }
 
 /**
+ * Batches that one call cuts, at most. A batch is 64 bytes of calldata, and common nodes take no transaction above 128 KiB
+ * (131,072 bytes): 1,000 are 64 KB, half of that, which leaves a multisig room to wrap the call. Scheduling 1,000 takes
+ * 1.68 million gas and executing them 2.57 million (measured), of the 16.8 million that a transaction may take at most.
+ */
+export const CUT_LIMIT = 1_000;
+
+/** How a stream is cut. */
+export interface ReopenOptions {
+  /** Accepts a stream that has an anchorer: a batch anchored while the timelock waits makes the call stale. */
+  readonly allowLive?: boolean;
+  /** Batches a call, at most; from 1. */
+  readonly limit?: number;
+}
+
+/**
  * Cuts every batch after `keepIndex` and begins a new epoch, through the timelock. The cut chain is read from the
  * chain's logs and hashed here, so a node that leaves a batch out is noticed before anything is scheduled.
  *
- * @param allowLive Accepts a stream that has an anchorer: a batch anchored while the timelock waits makes the call stale.
+ * A long tail takes several calls, each a new epoch. They can all be scheduled at once, and are executed in the order
+ * given: the registry takes a cut only from its head, so it refuses one whose newer batches are still there.
+ *
+ * @returns at least one change, newest batches first; after some of them were made, those that are left, unaltered.
  * @throws RefusedError for a stream that is not suspended; CheckError when the logs do not lead to the stream's head.
  */
 export async function reopenStream(
   context: ChangeContext,
   streamId: string,
   keepIndex: bigint,
-  { allowLive = false } = {},
-): Promise<Change> {
+  { allowLive = false, limit = CUT_LIMIT }: ReopenOptions = {},
+): Promise<Change[]> {
   const head = await requireStream(context, streamId);
   if (head.anchorer !== ZeroAddress && !allowLive && head.batchIndex > keepIndex) {
     throw new RefusedError(
@@ -137,18 +155,47 @@ export async function reopenStream(
       },
     );
   }
-  const plan = await streamCut(context.provider, context.deployment, streamId, keepIndex);
+  const steps = await streamCuts(context.provider, context.deployment, streamId, keepIndex, limit);
+  return Promise.all(steps.map((step) => cutChange(context, streamId, step)));
+}
+
+/**
+ * One call of {@link reopenStream}, as it was scheduled.
+ *
+ * @param count Batches that it cuts.
+ * @throws CheckError while the stream has newer batches than it cuts.
+ */
+export async function reopenStep(
+  context: ChangeContext,
+  streamId: string,
+  keepIndex: bigint,
+  count: number,
+): Promise<Change | undefined> {
+  const { batchIndex } = await requireStream(context, streamId);
+  if (batchIndex > keepIndex + BigInt(count)) {
+    throw new CheckError(
+      `the cut of ${count} batches after batch ${keepIndex} of stream ${streamId} comes after that of newer ones: ` +
+        `expected batch ${keepIndex + BigInt(count)} to be the newest, got ${batchIndex}`,
+      { next: "npx hardhat stream reopen, run again: it goes through the cuts in order" },
+    );
+  }
+  const [step] = await streamCuts(context.provider, context.deployment, streamId, keepIndex);
+  return step === undefined ? undefined : cutChange(context, streamId, step);
+}
+
+async function cutChange(context: ChangeContext, streamId: string, step: StreamCut): Promise<Change> {
+  const { keepIndex, end, stateRoot, cut } = step;
   const call = callOf(
     context,
     "registry",
     "reopen",
-    [streamId, keepIndex, plan.end, plan.stateRoot, plan.cut],
-    `Cut ${plan.cut.length} batches after batch ${keepIndex} of stream ${streamId}`,
+    [streamId, keepIndex, end, stateRoot, cut],
+    `Cut ${cut.length} batches after batch ${keepIndex} of stream ${streamId}`,
   );
   return makeChange(context.provider, call, timelockSender(context), [
-    exactly(`newest batch of stream ${streamId}`, headText(keepIndex, plan), async (now) => {
-      const { batchIndex, end, stateRoot } = await requireStream({ ...context, provider: now }, streamId);
-      return headText(batchIndex, { end, stateRoot });
+    exactly(`newest batch of stream ${streamId}`, headText(keepIndex, step), async (now) => {
+      const head = await requireStream({ ...context, provider: now }, streamId);
+      return headText(head.batchIndex, head);
     }),
   ]);
 }

@@ -2,13 +2,14 @@ import { getAddress, ZeroHash } from "ethers";
 import type { Change } from "../../chain/change.ts";
 import {
   type ChangeContext,
+  CUT_LIMIT,
   reopenStream,
   replaceAnchorer,
   suspendStream,
   vetoBatch,
 } from "../../chain/changes/index.ts";
 import { connect } from "../../chain/contracts.ts";
-import { type AnchoredBatch, streamBatches, streamCut } from "../../chain/stream-history.ts";
+import { type AnchoredBatch, streamBatches, streamCuts } from "../../chain/stream-history.ts";
 import { CheckError, InputError } from "../../core/errors.ts";
 import { verdicts } from "./history.ts";
 import { proveAgainRecord, whoMustProveAgain } from "./prove-again.ts";
@@ -37,6 +38,8 @@ export interface AnchorCompromise {
   readonly newAnchorer: string;
   /** Our own record of batches up to `keep`, compared with the chain at the end; may be incomplete. */
   readonly own: readonly OwnBatch[];
+  /** Batches that one call cuts, at most; {@link CUT_LIMIT} unless given. */
+  readonly cutLimit?: number;
 }
 
 /** The steps: make the forged batches worthless, let nobody anchor, cut, let the new key anchor, check the tail. */
@@ -76,7 +79,7 @@ export function anchorCompromise(incident: AnchorCompromise): IncidentStep[] {
       state,
       id: "reopen",
       what: `cut of stream ${streamId.slice(0, 10)}… back to batch ${keep}`,
-      change: () => reopenStream(context, streamId, keep),
+      change: () => reopenStream(context, streamId, keep, { limit: incident.cutLimit ?? CUT_LIMIT }),
     }),
     {
       id: "anchorer",
@@ -193,7 +196,7 @@ async function verifyTail(incident: AnchorCompromise): Promise<StepRecord> {
   const { context, streamId, keep, own } = incident;
   const { registry } = connect(context.deployment, context.provider);
   // Recomputes every state root from the first batch on.
-  await streamCut(context.provider, context.deployment, streamId, 0n);
+  await streamCuts(context.provider, context.deployment, streamId, 0n);
   const head = await registry.head(streamId);
   // The new anchorer may have gone on already.
   if (head.batchIndex < keep) {

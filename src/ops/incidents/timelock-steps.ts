@@ -4,6 +4,7 @@ import {
   type ChangeContext,
   execute,
   findOperation,
+  type OperationState,
   operationState,
   schedule,
   stateText,
@@ -12,7 +13,7 @@ import {
 import type { IncidentState } from "./state.ts";
 import { Awaiting, type Hands, type IncidentStep, type StepRecord } from "./step.ts";
 
-/** A change that only the timelock may make, as three steps of an incident: schedule, wait, execute. */
+/** What only the timelock may do, as three steps of an incident: schedule, wait, execute. */
 export interface TimelockAct {
   readonly context: ChangeContext;
   readonly hands: Hands;
@@ -21,7 +22,8 @@ export interface TimelockAct {
   readonly id: string;
   /** What is done, for titles: `activation of the fixed circuit version`. */
   readonly what: string;
-  readonly change: () => Promise<Change>;
+  /** Several are scheduled at once, so that their delays pass together, and executed in the order given. */
+  readonly change: () => Promise<Change | readonly Change[]>;
 }
 
 const NOTHING_TO_DO: StepRecord = { lines: ["The chain is so already."], data: { operation: "" } };
@@ -29,56 +31,87 @@ const NOTHING_TO_DO: StepRecord = { lines: ["The chain is so already."], data: {
 /** The three steps. */
 export function throughTimelock(act: TimelockAct): IncidentStep[] {
   const { context, hands, state, id, what } = act;
-  const operation = () => String(state.steps[`${id}-schedule`]?.data.operation ?? "");
+  const operations = () => operationsOf(state.steps[`${id}-schedule`]?.data ?? {});
   return [
     {
       id: `${id}-schedule`,
       title: `Schedule the ${what}, for all to see`,
-      run: async () => {
-        const inner = await act.change();
-        if (inner.already()) return NOTHING_TO_DO;
-        const { change, operationId } = await schedule(context, inner);
-        const { lines, data } = await hands.apply(change, "admin");
-        return { lines, data: { ...data, operation: operationId } };
-      },
-      stands: () => scheduleStands(act, operation()),
+      run: () => scheduleAll(act),
+      stands: () => scheduleStands(act, operations()),
     },
     {
       id: `${id}-wait`,
       title: "Wait until the timelock lets it through",
       run: async () => {
-        if (operation() === "") return NOTHING_TO_DO;
-        return wait(context, hands, operation());
+        const records: StepRecord[] = [];
+        for (const operation of operations()) records.push(await wait(context, hands, operation));
+        return merged(records);
       },
-      stands: async () => ["none", "ready", "done"].includes(await stateOf(context, operation())),
+      stands: () => every(context, operations(), ["ready", "done"]),
     },
     {
       id: `${id}-execute`,
       title: `Execute the ${what}`,
       run: async () => {
-        if (operation() === "") return NOTHING_TO_DO;
-        return hands.apply(await execute(context, await findOperation(context, operation())), "admin");
+        const records: StepRecord[] = [];
+        // One by one: each is checked against the chain as the one before left it.
+        for (const operation of operations()) {
+          const change = await execute(context, await findOperation(context, operation));
+          records.push(await hands.apply(change, "admin"));
+        }
+        return merged(records);
       },
-      stands: async () => ["none", "done"].includes(await stateOf(context, operation())),
+      stands: () => every(context, operations(), ["done"]),
     },
   ];
 }
 
-/** State of the incident's operation; `none` when the chain was so and there is none. */
-async function stateOf(context: ChangeContext, operation: string): Promise<string> {
-  return operation === "" ? "none" : (await operationState(context, operation)).name;
+async function scheduleAll({ context, hands, change }: TimelockAct): Promise<StepRecord> {
+  const open = [await change()].flat().filter((each) => !each.already());
+  if (open.length === 0) return NOTHING_TO_DO;
+  const scheduled = await Promise.all(open.map((each) => schedule(context, each)));
+  const record = await hands.apply(
+    scheduled.map((each) => each.change),
+    "admin",
+  );
+  const ids = scheduled.map(({ operationId }) => operationId);
+  const several = ids.length > 1 ? { operations: ids } : {};
+  return { lines: record.lines, data: { ...record.data, operation: ids[0], ...several } };
+}
+
+/** Ids of what was scheduled, in order; none when the chain was so. */
+function operationsOf({ operation, operations }: StepRecord["data"]): string[] {
+  if (Array.isArray(operations)) return operations.map(String);
+  return operation === undefined || operation === "" ? [] : [String(operation)];
+}
+
+function merged(records: readonly StepRecord[]): StepRecord {
+  const last = records.at(-1);
+  return last === undefined
+    ? NOTHING_TO_DO
+    : { lines: records.flatMap(({ lines }) => lines), data: last.data };
+}
+
+async function every(
+  context: ChangeContext,
+  operations: readonly string[],
+  good: readonly OperationState["name"][],
+): Promise<boolean> {
+  const states = await Promise.all(operations.map((operation) => operationState(context, operation)));
+  return states.every(({ name }) => good.includes(name));
 }
 
 /** Not when it was cancelled, or when the chain has changed since, so that it would be refused in the end. */
 async function scheduleStands(
   { context, state, id, change }: TimelockAct,
-  operation: string,
+  operations: readonly string[],
 ): Promise<boolean> {
-  const name = await stateOf(context, operation);
-  if (name === "unset") return false;
-  if (name === "none" || name === "done" || state.steps[`${id}-execute`] !== undefined) return true;
-  const inner = await change();
-  return inner.already() || (await schedule(context, inner)).operationId === operation;
+  if (!(await every(context, operations, ["waiting", "ready", "done"]))) return false;
+  if (await every(context, operations, ["done"])) return true;
+  if (state.steps[`${id}-execute`] !== undefined) return true;
+  const open = [await change()].flat().filter((each) => !each.already());
+  const scheduled = await Promise.all(open.map((each) => schedule(context, each)));
+  return scheduled.every(({ operationId }) => operations.includes(operationId));
 }
 
 async function wait(context: ChangeContext, hands: Hands, operation: string): Promise<StepRecord> {
