@@ -52,4 +52,20 @@ describe("unsigned calldata", () => {
     const [streamId, anchorer, delay] = ABI.decodeFunctionData("openStream", plain.calls[0].data);
     expect([streamId, anchorer.toLowerCase(), delay]).to.deep.equal([`0x${"01".repeat(32)}`, ADMIN, 3600n]);
   });
+
+  it("is split into Safe files that nodes take, each one transaction of the Safe, when the calls are long", () => {
+    const long = { ...call, data: `0x${"ab".repeat(64_500)}` };
+    const { plain, safe, furtherSafe } = writeUnsigned(join(folder, "long"), CHAIN, ADMIN, [
+      call,
+      long,
+      long,
+      call,
+    ]);
+    expect(furtherSafe).to.deep.equal([join(folder, "long-2.safe.json")]);
+    const counts = [safe, ...(furtherSafe ?? [])].map(
+      (file) => JSON.parse(readFileSync(file, "utf8")).transactions.length,
+    );
+    expect(counts).to.deep.equal([2, 2]);
+    expect(JSON.parse(readFileSync(plain, "utf8")).calls).to.have.length(4);
+  });
 });

@@ -123,7 +123,7 @@ describe("incidents, while the attacker goes on", function () {
         previous = rootAfter(stream, previous, batch);
       }
     };
-    const answer = (away: readonly Duty[] = []) => {
+    const answer = (away: readonly Duty[] = [], cutLimit?: number) => {
       const path = join(folder, `${stream.slice(-8)}.json`);
       const state = openState(path, "anchor-compromise", CHAIN, { stream });
       const steps = anchorCompromise({
@@ -134,6 +134,7 @@ describe("incidents, while the attacker goes on", function () {
         keep: 1n,
         newAnchorer: chain.account("stranger"),
         own: [],
+        ...(cutLimit === undefined ? {} : { cutLimit }),
       });
       return runIncident(steps, state, path, () => undefined);
     };
@@ -183,6 +184,24 @@ describe("incidents, while the attacker goes on", function () {
       const last = await answer();
       expect([last.status, linesOf(last, "veto")]).to.deep.equal(["finished", "Nothing to veto."]);
       expect((await registry().head(stream)).batchIndex).to.equal(2n);
+    });
+
+    it("cuts a flood in steps that take one delay together, also when one was executed by somebody else", async () => {
+      await anchor("anchorer", 4);
+      const first = await answer([], 2);
+      expect(statusOf(first, "reopen-wait")).to.equal("awaiting");
+      const { operations } = first.steps.find((step) => step.id === "reopen-schedule")?.data ?? {};
+      const [newest, middle, ...more] = (operations as string[]) ?? [];
+      expect(more).to.have.length(1);
+      await send(await cancel(chain.context(), await findOperation(chain.context(), String(middle))));
+      const again = await answer([], 2);
+      expect(linesOf(again, "reopen-schedule").split("\n")).to.have.length(1);
+      await chain.passTime(DELAY);
+      await send(await execute(chain.context(), await findOperation(chain.context(), String(newest))));
+      const last = await answer([], 2);
+      expect(last.status).to.equal("finished");
+      const { batchIndex, epoch } = await registry().head(stream);
+      expect([batchIndex, epoch]).to.deep.equal([1n, 3n]);
     });
 
     it("is finished although the new anchorer went on before the tail was verified", async () => {
