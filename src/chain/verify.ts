@@ -1,6 +1,6 @@
 import { getAddress, id, type Provider, toBeHex } from "ethers";
 import { CheckError } from "../core/errors.ts";
-import { expectedRuntime, maskImmutables } from "./artifacts.ts";
+import { type ArtifactName, expectedRuntime, maskImmutables } from "./artifacts.ts";
 import { connect } from "./contracts.ts";
 import { CONTRACT_ROLES, type ContractRole, contractOf, type Deployment } from "./deployment.ts";
 import { accountsOf, actualRoles, expectedRoles, type RoleState } from "./role-check.ts";
@@ -40,6 +40,19 @@ async function compareCode(
     expected: `the runtime code that ${artifact} compiles to here`,
     got: code === "0x" ? `no code at ${address}` : expected === got ? "the same" : `other code at ${address}`,
   };
+}
+
+/**
+ * Whether an address holds what a contract compiles to here, whatever its constructor wrote: immutables, such as a
+ * circuit verifier's key, are not compared.
+ */
+export async function runsCode(
+  provider: Provider,
+  address: string,
+  name: ArtifactName,
+  libraries: Record<string, string> = {},
+): Promise<boolean> {
+  return maskImmutables(name, await provider.getCode(address)) === expectedRuntime(name, libraries);
 }
 
 /** The implementation an ERC-1967 proxy runs, checksummed. */

@@ -1,7 +1,11 @@
+import type { Provider } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { addCircuitVersion, readCircuitVersions } from "../../src/chain/changes/index.ts";
+import { groth16At } from "../../src/chain/contracts.ts";
 import { contractOf } from "../../src/chain/deployment.ts";
-import { InputError } from "../../src/core/errors.ts";
+import { runsCode } from "../../src/chain/verify.ts";
+import { CheckError, InputError } from "../../src/core/errors.ts";
+import { deployedKeyHash } from "../../src/ops/deployed-key.ts";
 import type { ActArguments } from "../support/act.ts";
 import { carryOut } from "../support/carry-out.ts";
 import { type Prepared, type PrepareWork, prepareContract } from "../support/later-contract.ts";
@@ -60,12 +64,38 @@ async function circuitVerifier(work: PrepareWork & { readonly args: AddArguments
     hash === began || deployment.later?.[`circuitVerifier:${hash}`] !== undefined;
   const { verifyingKey, hash } = await chooseKey(args, chain, io, isDeployed);
   // The setup that the deployment began with is deployed already.
-  if (hash === began) return { address: contractOf(deployment, "circuitVerifier").address };
-  return prepareContract(work, {
+  if (hash === began) {
+    const { address } = contractOf(deployment, "circuitVerifier");
+    await requireKey(session.provider, address, hash);
+    return { address };
+  }
+  const prepared = await prepareContract(work, {
     step: "circuit-version-add",
     role: `circuitVerifier:${hash}`,
     artifact: "Groth16Verifier",
     args: [verifyingKey],
+  });
+  try {
+    await requireKey(prepared.fork?.provider ?? session.provider, prepared.address, hash);
+    return prepared;
+  } catch (error) {
+    await prepared.fork?.close();
+    throw error;
+  }
+}
+
+/**
+ * The deployment file and a replaced transaction are believed no address: what is there must be a circuit verifier with
+ * the chosen key. The code alone does not tell, as every key makes the same but for what the constructor wrote.
+ */
+async function requireKey(provider: Provider, address: string, hash: string): Promise<void> {
+  const ours = await runsCode(provider, address, "Groth16Verifier");
+  const deployed = ours
+    ? await deployedKeyHash(groth16At(address, provider))
+    : "no Groth16Verifier of these sources";
+  if (deployed === hash) return;
+  throw new CheckError(`the circuit verifier at ${address}: expected the key ${hash}, got ${deployed}`, {
+    next: "the deployment file was changed, or another program used the deployer's key: correct its address, or remove its entry under `later` to deploy it anew",
   });
 }
 

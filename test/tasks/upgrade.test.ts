@@ -2,7 +2,9 @@ import { writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { listOperations } from "../../src/chain/changes/index.ts";
 import { connect } from "../../src/chain/contracts.ts";
+import { creationCode } from "../../src/chain/deploy.ts";
 import { implementationOf } from "../../src/chain/verify.ts";
+import { deployedKey } from "../../src/ops/deployed-key.ts";
 import { expectOk, expectRefused } from "../support/cli.ts";
 import { DELAY, type Governed, startGoverned } from "../support/governed.ts";
 
@@ -171,6 +173,33 @@ describe("circuit versions through the timelock", function () {
     expectOk(await chain.onChain(activate));
     expect(await status(2)).to.equal(2);
   });
+
+  it("are not added from an address that the deployment file was changed to", async () => {
+    const file = chain.path("deployments/local.json");
+    const honest = chain.deployment();
+    const [name = "", record] = Object.entries(honest.later ?? {})[0] ?? [];
+    const addFrom = async (address: string) => {
+      writeFileSync(file, JSON.stringify({ ...honest, later: { [name]: { ...record, address } } }));
+      return chain.onChain("circuit-version add --key admin --deployer deployer");
+    };
+    try {
+      expectRefused(await addFrom(await verifierOfAnotherKey()), 1, "expected the key 0x");
+      expectRefused(await addFrom(honest.contracts.policyHasher?.address ?? ""), 1, "Groth16Verifier");
+    } finally {
+      writeFileSync(file, JSON.stringify(honest));
+    }
+    expect(await chain.contracts().verifier.circuitVersionCount()).to.equal(2n);
+  });
+
+  /** What a thief deploys: our verifier, with a key that lets the thief's proofs in. */
+  async function verifierOfAnotherKey(): Promise<string> {
+    const key = await deployedKey(chain.contracts().circuitVerifier);
+    const args = [{ ...key, alpha: key.ic[0] }];
+    const thief = await chain.impersonate(chain.account("stranger"));
+    const data = creationCode({ step: "", role: "circuitVerifier", artifact: "Groth16Verifier", args });
+    const receipt = await (await thief.sendTransaction({ data })).wait();
+    return receipt?.contractAddress ?? "";
+  }
 
   it("are retired at once, and nothing brings one back", async () => {
     const retired = await chain.onChain("circuit-version retire --circuit-version 1 --as broken --key admin");
