@@ -1,7 +1,8 @@
 import { getAddress } from "ethers";
 import { type Creation, createContract, creationCode } from "../../src/chain/deploy.ts";
-import { type LaterName, requireDeployment } from "../../src/chain/deployment.ts";
+import { type ContractRecord, type LaterName, requireDeployment } from "../../src/chain/deployment.ts";
 import { withDeploymentLock } from "../../src/chain/deployment-lock.ts";
+import { runsCode } from "../../src/chain/verify.ts";
 import { CheckError } from "../../src/core/errors.ts";
 import { type ActArguments, addressOf, signerFor } from "./act.ts";
 import type { Work } from "./carry-out.ts";
@@ -31,7 +32,7 @@ export async function prepareContract(
   const { deployment, chain } = session;
   const name = creation.artifact.split(":").at(-1);
   const done = deployment.later?.[creation.role];
-  if (done !== undefined) return { address: getAddress(done.address) };
+  if (done !== undefined) return recorded(work, creation, done);
   const key = args.deployer ?? args.key;
   if (args.dryRun) {
     const from = key === undefined ? deployment.deployer : await addressOf(key);
@@ -45,7 +46,21 @@ export async function prepareContract(
     createContract(signer, requireDeployment(chain), creation),
   );
   io.note(`${name} is at ${record.address}, block ${record.blockNumber}`);
-  return { address: getAddress(record.address) };
+  return recorded(work, creation, record);
+}
+
+/** The file is believed no address: whoever can edit it would choose what an upgrade runs. */
+async function recorded(
+  { session }: PrepareWork,
+  { role, artifact, libraries }: Creation,
+  { address }: ContractRecord,
+): Promise<Prepared> {
+  if (await runsCode(session.provider, address, artifact, libraries)) return { address: getAddress(address) };
+  const { network } = session.chain;
+  throw new CheckError(
+    `deployments/${network}.json: the code at ${address} is not what ${artifact.split(":").at(-1)} compiles to here`,
+    { next: `correct the address under later, "${role}", or remove the entry to deploy it anew` },
+  );
 }
 
 async function deployOn(fork: Fork, from: string, creation: Creation): Promise<string> {

@@ -1,9 +1,9 @@
 import { isHexString, keccak256 } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { expectedRuntime, linkedBytecode, maskImmutables } from "../../src/chain/artifacts.ts";
+import { linkedBytecode } from "../../src/chain/artifacts.ts";
 import { upgradeVerifier } from "../../src/chain/changes/index.ts";
 import { contractOf } from "../../src/chain/deployment.ts";
-import { implementationOf } from "../../src/chain/verify.ts";
+import { implementationOf, runsCode } from "../../src/chain/verify.ts";
 import { CheckError, InputError } from "../../src/core/errors.ts";
 import { type Prepared, prepareContract } from "../support/later-contract.ts";
 import { type DeployedSession, openDeployedSession } from "../support/session.ts";
@@ -62,7 +62,7 @@ async function validated(
   const current = await compiled(hre, "--reference", reference ?? recorded, deployment);
   const deployedAt = await implementationOf(provider, contractOf(deployment, "verifier").address);
   // Already upgraded: there is nothing to compare, and the change says that it is so.
-  if (await runsCode(session, deployedAt, next)) return;
+  if (await runsCode(provider, deployedAt, next.name, next.libraries)) return;
   await validateUpgrade(hre, session, { ...current, deployedAt }, next);
   io.note(
     `storage layout and upgrade safety: ${shortName(next.name)} fits what ${shortName(current.name)} keeps`,
@@ -84,15 +84,10 @@ async function implementationFor(
     });
   }
   const address = parseAddress("--implementation", implementation);
-  if (await runsCode(work.session, address, next)) return { address };
+  if (await runsCode(work.session.provider, address, next.name, next.libraries)) return { address };
   throw new CheckError(`the code at ${address} is not what ${shortName(next.name)} compiles to here`, {
     next: "leave --implementation out to deploy it from these sources",
   });
-}
-
-async function runsCode({ provider }: DeployedSession, address: string, next: Compiled): Promise<boolean> {
-  const code = maskImmutables(next.name, await provider.getCode(address));
-  return code === expectedRuntime(next.name, next.libraries);
 }
 
 export default action(scheduleUpgrade);

@@ -63,6 +63,22 @@ describe("upgrades through the timelock", function () {
       .and.to.contain("verifier.upgradeToAndCall(newImplementation = 0x");
   });
 
+  it("are not redirected by a deployment file that was edited", async () => {
+    const file = chain.path("deployments/local.json");
+    const honest = chain.deployment();
+    const [name = "", record] = Object.entries(honest.later ?? {})[0] ?? [];
+    const address = honest.contracts.registry?.address;
+    writeFileSync(file, JSON.stringify({ ...honest, later: { [name]: { ...record, address } } }));
+    const before = await chain.head();
+    try {
+      const redirected = await chain.onChain(next);
+      expectRefused(redirected, 1, "is not what ProofXVerifierNext__Harness compiles to here");
+    } finally {
+      writeFileSync(file, JSON.stringify(honest));
+    }
+    expect(await chain.head()).to.equal(before);
+  });
+
   it("are not executed early, by us or by the contract", async () => {
     const running = await runs();
     const early = await chain.onChain("upgrade execute --key admin");
