@@ -8,7 +8,7 @@ import { activateCircuitVersion } from "./circuit-versions.ts";
 import { ABI_NAMES, addressOf, type ChangeContext, type GovernedContract } from "./context.ts";
 import { GRANTABLE_ROLES, type GrantableRole, grantRole, revokeRole } from "./roles.ts";
 import { reopenStep } from "./streams.ts";
-import { upgradeVerifier } from "./upgrades.ts";
+import { upgradeChange } from "./upgrades.ts";
 
 /** Where a call goes and what it carries, as the timelock keeps it. */
 export interface RawCall {
@@ -67,7 +67,7 @@ async function rebuild(context: ChangeContext, { to, data }: RawCall): Promise<C
     case "revokeRole":
       return roleChange(context, parsed.name, args);
     case "upgradeToAndCall":
-      return upgradeVerifier(context, args[0], args[1]);
+      return upgradeChange(context, args[0], args[1]);
     case "activateCircuitVersion":
       return activateCircuitVersion(context, Number(args[0]));
     case "reopen":

@@ -1,5 +1,5 @@
 import { getAddress, type Provider } from "ethers";
-import { InputError } from "../../core/errors.ts";
+import { InputError, RefusedError } from "../../core/errors.ts";
 import { type Change, exactly, makeChange } from "../change.ts";
 import { implementationOf } from "../verify.ts";
 import { addressOf, type ChangeContext, callOf, timelockSender } from "./context.ts";
@@ -9,6 +9,7 @@ import { addressOf, type ChangeContext, callOf, timelockSender } from "./context
  * here: validate it before.
  *
  * @param initialize Call to run on the new implementation in the same transaction; none unless given (0x hex).
+ * @throws RefusedError for a call to run with the implementation that the proxy has already: it would not be run.
  */
 export async function upgradeVerifier(
   context: ChangeContext,
@@ -19,6 +20,26 @@ export async function upgradeVerifier(
   if ((await context.provider.getCode(address)) === "0x") {
     throw InputError.expected("implementation", "the address of a deployed contract", address);
   }
+  if (
+    initialize !== "0x" &&
+    (await implementationOf(context.provider, addressOf(context, "verifier"))) === address
+  ) {
+    throw new RefusedError(
+      `the verifier runs the implementation at ${address} already: the call would not be run`,
+      {
+        next: "npx hardhat upgrade list says whether the call was executed with the upgrade; if not, put it into the next upgrade",
+      },
+    );
+  }
+  return upgradeChange(context, address, initialize);
+}
+
+/** The upgrade as it is, also when it was scheduled already and only its call is left to run. */
+export async function upgradeChange(
+  context: ChangeContext,
+  address: string,
+  initialize: string,
+): Promise<Change> {
   const call = callOf(
     context,
     "verifier",
