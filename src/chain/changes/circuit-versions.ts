@@ -66,8 +66,11 @@ export async function addCircuitVersion(context: ChangeContext, circuitVerifier:
       );
       const newest = mine.at(-1);
       if (newest === undefined) return { shows: "none", holds: false };
-      const holds = newest.status === "added" || newest.status === "active";
-      return { shows: `${newest.version}, ${newest.status}`, holds };
+      const { version, status, distrustedSince } = newest;
+      // A distrusted version never comes back: adding its circuit verifier anew is what is left.
+      const trusted = distrustedSince === undefined;
+      const holds = trusted && (status === "added" || status === "active");
+      return { shows: `${version}, ${status}${trusted ? "" : ", distrusted"}`, holds };
     },
   };
   return makeChange(context.provider, call, await adminSender(context, "verifier"), [added]);
