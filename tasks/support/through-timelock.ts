@@ -48,9 +48,9 @@ export async function throughTimelock(
   const inner = await build(context);
   // Nothing to schedule: carrying it out says that it is so.
   if (inner.already()) return (await carryOut(work, [build], { data })).result;
-  const waiting = await waitingOperation(context, inner);
-  if (waiting !== undefined) return executeOperation(work, waiting, data);
   const delay = work.args.delay === undefined ? undefined : parseUnsigned("--delay", work.args.delay, 32);
+  const waiting = await waitingOperation(context, inner, delay);
+  if (waiting !== undefined) return executeOperation(work, waiting, data);
   const scheduling = await schedule(context, inner, delay);
   const id = scheduling.operationId;
   const scheduled = await carryOut(
@@ -63,7 +63,7 @@ export async function throughTimelock(
   );
   if (scheduled.status !== "sent") return scheduled.result;
   if (!work.args.wait) return withNext(scheduled, id, work.session.chain.network);
-  const operation = await waitingOperation(context, inner);
+  const operation = await waitingOperation(context, inner, delay);
   if (operation === undefined) return scheduled.result;
   for (const line of scheduled.result.lines) work.io.note(line);
   return executeOperation(work, operation, data);
@@ -137,7 +137,7 @@ async function rehearse(
   io.note(`letting ${delay} s pass on the fork, and executing …`);
   await fork.passTime(delay);
   const context: ChangeContext = { provider: fork.provider, deployment: session.deployment };
-  const operation = await waitingOperation(context, await build(context));
+  const operation = await waitingOperation(context, await build(context), delay);
   return operation === undefined ? [] : executeOnFork(fork, context, operation);
 }
 

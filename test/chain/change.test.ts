@@ -5,6 +5,9 @@ import { makeCall } from "../../src/chain/call.ts";
 import { applyChange } from "../../src/chain/change.ts";
 import {
   CUT_LIMIT,
+  addCircuitVersion,
+  cancel,
+  distrustCircuitVersion,
   execute,
   grantRole,
   listOperations,
@@ -15,10 +18,13 @@ import {
   replaceAnchorer,
   revokeRole,
   schedule,
+  upgradeVerifier,
   waitingOperation,
 } from "../../src/chain/changes/index.ts";
 import { connect } from "../../src/chain/contracts.ts";
+import { creationCode } from "../../src/chain/deploy.ts";
 import { CheckError, InputError, RefusedError } from "../../src/core/errors.ts";
+import { deployedKey } from "../../src/ops/deployed-key.ts";
 import { DELAY, type Governed, startGoverned } from "../support/governed.ts";
 
 const STREAM = `0x${"5a".repeat(32)}`;
@@ -116,6 +122,50 @@ describe("a change", function () {
     const timelocked = await grantRole(context, "EXECUTOR_ROLE", chain.account("stranger"));
     const short = await schedule(context, timelocked, BigInt(DELAY - 1)).catch((error: unknown) => error);
     expect(String(short)).to.contain(`at least the timelock's ${DELAY} s`);
+  });
+
+  it("that somebody scheduled for a hundred years from now is not waited for", async () => {
+    const context = chain.context();
+    const inner = await grantRole(context, "EXECUTOR_ROLE", chain.account("guardian"));
+    const planted = await schedule(context, inner, 100n * 365n * 86_400n);
+    await applyChange(await admin(), planted.change);
+    for (const attempt of [schedule, waitingOperation]) {
+      const fault = await attempt(context, inner).catch((error: unknown) => error);
+      expect(fault).to.be.instanceOf(RefusedError);
+      expect((fault as RefusedError).next).to.contain(
+        `upgrade cancel --operation ${planted.operationId.slice(0, 10)}`,
+      );
+    }
+    const operation = (await listOperations(context)).find(({ id }) => id === planted.operationId);
+    if (operation === undefined) throw new Error("the operation is not listed");
+    await applyChange(await admin(), await cancel(context, operation));
+    await applyChange(await admin(), (await schedule(context, inner)).change);
+    expect((await waitingOperation(context, inner))?.state.name).to.equal("waiting");
+  });
+
+  it("that upgrades to what the proxy runs already is refused when it carries a call: nothing would run it", async () => {
+    const context = chain.context();
+    const running = chain.deployment().contracts.verifierImplementation?.address ?? "";
+    expect((await upgradeVerifier(context, running)).already()).to.equal(true);
+    const fault = await upgradeVerifier(context, running, "0x8456cb59").catch((error: unknown) => error);
+    expect(fault).to.be.instanceOf(RefusedError);
+    expect(String(fault)).to.contain("the call would not be run");
+  });
+
+  it("that adds a circuit verifier is not already so when what was added is distrusted", async () => {
+    const context = chain.context();
+    const bank = await chain.impersonate(chain.account("stranger"));
+    const key = await deployedKey(chain.contracts().circuitVerifier);
+    const creation = { step: "", role: "circuitVerifier", artifact: "Groth16Verifier", args: [key] } as const;
+    const receipt = await (await bank.sendTransaction({ data: creationCode(creation) })).wait();
+    const address = receipt?.contractAddress ?? "";
+    await applyChange(await admin(), await addCircuitVersion(context, address));
+    expect((await addCircuitVersion(context, address)).already()).to.equal(true);
+    await applyChange(await admin(), await distrustCircuitVersion(context, 2, 1n));
+    const again = await addCircuitVersion(context, address);
+    expect(again.expected[0]?.before).to.equal("2, added, distrusted");
+    await applyChange(await admin(), again);
+    expect((await addCircuitVersion(context, address)).expected[0]?.before).to.equal("3, added");
   });
 
   it("that cuts a stream is refused when the node leaves a batch out of the logs", async () => {

@@ -34,7 +34,8 @@ export interface Scheduling {
  * running it again finds the waiting operation instead of making a second one.
  *
  * @param delay Seconds to wait; the timelock's shortest unless given.
- * @throws InputError for a change that does not go through the timelock, or a delay below its shortest.
+ * @throws InputError for a change that does not go through the timelock, or a delay below its shortest; RefusedError
+ *   when the very same call waits for much longer than that.
  */
 export async function schedule(context: ChangeContext, inner: Change, delay?: bigint): Promise<Scheduling> {
   if (inner.sender.as !== TIMELOCK) {
@@ -44,6 +45,7 @@ export async function schedule(context: ChangeContext, inner: Change, delay?: bi
   const wait = delay ?? least;
   if (wait < least) throw InputError.expected("delay", `at least the timelock's ${least} s`, wait);
   const { id, salt } = await openOperation(context, inner);
+  await requireSoon(context, id, wait);
   const { to, data, description, signature, args } = inner.call;
   const call = callOf(
     context,
@@ -163,14 +165,43 @@ async function openOperation(
   }
 }
 
+/** What an operation of ours may be late by (s): from the call being made to the block that holds it. */
+const SLACK = 3_600n;
+
+/**
+ * A stolen proposer can schedule our very call, to be executed in a hundred years: whoever takes it for ours waits.
+ *
+ * @throws RefusedError when the operation waits for longer than one scheduled now would.
+ */
+async function requireSoon(context: ChangeContext, id: string, wait: bigint): Promise<void> {
+  const state = await operationState(context, id);
+  if (state.name !== "waiting" || state.readyAt <= (await chainTime(context.provider)) + wait + SLACK) return;
+  const short = id.slice(0, 10);
+  throw new RefusedError(
+    `operation ${id} is the same call, but waits until ${timeText(state.readyAt)}: longer than ${wait} s from now`,
+    {
+      next: `npx hardhat upgrade cancel --operation ${short} …, then again; if it is yours, wait for it: npx hardhat upgrade execute --operation ${short} --wait …`,
+    },
+  );
+}
+
 /**
  * The operation that waits for a change, scheduled by anybody with this house's salts; undefined when none does.
+ *
+ * @param delay Seconds that one scheduled now would wait; the timelock's shortest unless given.
+ * @throws RefusedError when it waits for much longer than that.
  */
 export async function waitingOperation(
   context: ChangeContext,
   inner: Change,
+  delay?: bigint,
 ): Promise<Operation | undefined> {
   const { id, salt } = await openOperation(context, inner);
+  await requireSoon(
+    context,
+    id,
+    delay ?? (await contractsOf(context, context.provider).timelock.getMinDelay()),
+  );
   const state = await operationState(context, id);
   if (state.name === "unset") return undefined;
   const { to, data } = inner.call;
