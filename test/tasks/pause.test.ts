@@ -36,6 +36,15 @@ describe("pauses and distrust", function () {
     expect(await pausedUntil()).to.equal(until);
   });
 
+  it("a pause that runs already says how long it still does, and how the admin makes it longer", async () => {
+    await chain.passTime(2 * DAY);
+    const again = await chain.onChain("pause --key admin");
+    expectOk(again);
+    expect(again.stdout).to.contain("  4 d 23 h ").and.to.contain("npx hardhat pause --renew");
+    const { secondsLeft } = (await chain.onChain("pause --key admin --json")).json<{ secondsLeft: string }>();
+    expect(Number(secondsLeft)).to.be.closeTo((await pausedUntil()) - (await now()), 300);
+  });
+
   it("guardians cannot chain their pauses: when one ran out, the budget is used for all of them", async () => {
     await chain.passTime(7 * DAY);
     const [chained, first] = await Promise.all([
