@@ -1,10 +1,10 @@
 import { isHexString, keccak256 } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { linkedBytecode } from "../../src/chain/artifacts.ts";
-import { upgradeVerifier } from "../../src/chain/changes/index.ts";
+import { openUpgrades, upgradeVerifier } from "../../src/chain/changes/index.ts";
 import { contractOf } from "../../src/chain/deployment.ts";
 import { implementationOf, runsCode } from "../../src/chain/verify.ts";
-import { CheckError, InputError } from "../../src/core/errors.ts";
+import { CheckError, InputError, RefusedError } from "../../src/core/errors.ts";
 import { type Prepared, prepareContract } from "../support/later-contract.ts";
 import { type DeployedSession, openDeployedSession } from "../support/session.ts";
 import { action, required, type TaskIo, type TaskResult } from "../support/task.ts";
@@ -33,6 +33,7 @@ export async function scheduleUpgrade(
   const session = await openDeployedSession(hre);
   await hre.tasks.getTask("build").run({ quiet: true });
   const next = await compiled(hre, "--contract", name, session.deployment);
+  await requireAlone(session, next);
   await validated(hre, session, next, args.reference, io);
   const work = { hre, session, args, io };
   const prepared = await implementationFor(work, next);
@@ -47,6 +48,24 @@ export async function scheduleUpgrade(
     return result;
   } finally {
     await prepared.fork?.close();
+  }
+}
+
+/**
+ * Storage is compared with what the proxy runs now. With another upgrade executed in between, the one scheduled here would
+ * take over a storage it was never compared with.
+ */
+async function requireAlone(session: DeployedSession, next: Compiled): Promise<void> {
+  for (const { operationId, implementation } of await openUpgrades(session)) {
+    if (await runsCode(session.provider, implementation, next.name, next.libraries)) continue;
+    const id = operationId.slice(0, 10);
+    throw new RefusedError(
+      `operation ${id}… upgrades to another implementation, at ${implementation}: ` +
+        `the storage of ${shortName(next.name)} cannot be compared with it before it runs`,
+      {
+        next: `npx hardhat upgrade cancel --operation ${id} … or, first, npx hardhat upgrade execute --operation ${id} …`,
+      },
+    );
   }
 }
 

@@ -63,6 +63,15 @@ describe("upgrades through the timelock", function () {
       .and.to.contain("verifier.upgradeToAndCall(newImplementation = 0x");
   });
 
+  it("are refused while another one waits, which the storage was not compared with", async () => {
+    const before = await chain.head();
+    const second = await chain.onChain(next.replace("ProofXVerifierNext__Harness", "ProofXVerifier"));
+    expectRefused(second, 3, "upgrades to another implementation");
+    const [operation] = await operations();
+    expect(second.stderr).to.contain(`upgrade cancel --operation ${operation?.id.slice(0, 10)}`);
+    expect(await chain.head()).to.equal(before);
+  });
+
   it("are not redirected by a deployment file that was edited", async () => {
     const file = chain.path("deployments/local.json");
     const honest = chain.deployment();

@@ -1,8 +1,10 @@
 import { getAddress, type Provider } from "ethers";
 import { InputError, RefusedError } from "../../core/errors.ts";
+import { abiOf } from "../artifacts.ts";
 import { type Change, exactly, makeChange } from "../change.ts";
 import { implementationOf } from "../verify.ts";
 import { addressOf, type ChangeContext, callOf, timelockSender } from "./context.ts";
+import { listOperations } from "./operations.ts";
 
 /**
  * Lets the verifier's proxy run another implementation, through the timelock. Whether its storage fits is not seen
@@ -51,4 +53,28 @@ export async function upgradeChange(
   return makeChange(context.provider, call, timelockSender(context), [
     exactly("the verifier's implementation", address, read),
   ]);
+}
+
+/** An upgrade that waits in the timelock, or whose delay is over. */
+export interface OpenUpgrade {
+  /** Id of its operation, 32 bytes, 0x hex. */
+  readonly operationId: string;
+  /** Checksummed. */
+  readonly implementation: string;
+}
+
+/** Every upgrade of the verifier that was scheduled, by anybody, and neither executed nor cancelled; oldest first. */
+export async function openUpgrades(context: ChangeContext): Promise<OpenUpgrade[]> {
+  const verifier = addressOf(context, "verifier").toLowerCase();
+  const selector = abiOf("ProofXVerifier").getFunction("upgradeToAndCall")?.selector ?? "";
+  const open = (await listOperations(context)).filter(({ state }) => "readyAt" in state);
+  return open.flatMap(({ id, calls }) =>
+    calls
+      .filter(({ to, data }) => to.toLowerCase() === verifier && data.startsWith(selector))
+      // The first argument by its place: bytes that only the chain can read hide no upgrade.
+      .map(({ data }) => ({
+        operationId: id,
+        implementation: getAddress(`0x${data.slice(34, 74).padEnd(40, "0")}`),
+      })),
+  );
 }
