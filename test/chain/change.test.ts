@@ -4,8 +4,8 @@ import { abiOf } from "../../src/chain/artifacts.ts";
 import { makeCall } from "../../src/chain/call.ts";
 import { applyChange } from "../../src/chain/change.ts";
 import {
-  CUT_LIMIT,
   addCircuitVersion,
+  CUT_LIMIT,
   cancel,
   distrustCircuitVersion,
   execute,
