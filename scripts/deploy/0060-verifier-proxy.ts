@@ -5,7 +5,7 @@ import type { DeployStep } from "./step.ts";
 export const verifierProxy: DeployStep = {
   id: "0060-verifier-proxy",
   title: "ProofXVerifier, initialised by its proxy's constructor with the final admin",
-  async main({ signer, deployment }) {
+  async main({ signer, deployment, onProgress }) {
     const { admin, adminDelay, guardians, signers, policyAdmins } = deployment.settings;
     const initialize = encodeInitialize("ProofXVerifier", [
       {
@@ -19,12 +19,17 @@ export const verifierProxy: DeployStep = {
         policyAdmins,
       },
     ]);
-    const record = await createContract(signer, deployment, {
-      step: this.id,
-      role: "verifier",
-      artifact: "ERC1967Proxy",
-      args: [contractOf(deployment, "verifierImplementation").address, initialize],
-    });
+    const record = await createContract(
+      signer,
+      deployment,
+      {
+        step: this.id,
+        role: "verifier",
+        artifact: "ERC1967Proxy",
+        args: [contractOf(deployment, "verifierImplementation").address, initialize],
+      },
+      { onProgress },
+    );
     return record.address;
   },
 };

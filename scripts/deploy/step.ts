@@ -12,6 +12,8 @@ export interface DeployContext {
   readonly deployment: Deployment;
   /** Key of the phase-2 ceremony the circuit verifier is made from. */
   readonly verifyingKey: SolidityVerifyingKey;
+  /** Told while a step waits for a block. */
+  readonly onProgress?: (line: string) => void;
 }
 
 /** A numbered deploy step: may be run again at any time, and then does only what is still missing. */

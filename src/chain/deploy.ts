@@ -36,14 +36,25 @@ export interface Creation {
   readonly libraries?: Record<string, string>;
 }
 
+/** How a creation is waited for. */
+export interface Landing {
+  /** Told now and then while the transaction is in no block. */
+  readonly onProgress?: ((line: string) => void) | undefined;
+  /** How long it is waited for (ms); ten minutes unless given. */
+  readonly patience?: number;
+}
+
 /**
  * Creates a contract once, whatever crashes in between: the signed transaction is saved before it is sent, so a
  * later run finds it in the chain or sends the very same bytes again, and never a second contract.
+ *
+ * @throws UnavailableError when the transaction is in no block for too long; it stays saved, to go on with.
  */
 export async function createContract(
   signer: Signer,
   deployment: Deployment,
   creation: Creation,
+  landing: Landing = {},
 ): Promise<ContractRecord> {
   const done = recordOf(deployment, creation.role);
   if (done !== undefined) return done;
@@ -51,7 +62,7 @@ export async function createContract(
     deployment.pending = await prepare(signer, creation);
     saveDeployment(deployment);
   }
-  const record = await land(signer, deployment.pending, creation.step);
+  const record = await land(signer, deployment.pending, creation.step, landing);
   if (isLater(creation.role)) deployment.later = { ...deployment.later, [creation.role]: record };
   else deployment.contracts[creation.role] = record;
   delete deployment.pending;
@@ -110,18 +121,28 @@ async function prepare(signer: Signer, creation: Creation): Promise<Pending> {
 /** How long one wait for a block lasts before it is looked whether the transaction was replaced. */
 const WAIT_MS = 15_000;
 
+/** How long a transaction is waited for in one run. */
+const PATIENCE_MS = 600_000;
+
 /**
  * Sees to it that the saved transaction is in a block and left the contract at its address. A transaction that was
  * replaced by one with the same nonce is as good if it left the same code there.
  */
-async function land(signer: Signer, pending: Pending, step: string): Promise<ContractRecord> {
+async function land(
+  signer: Signer,
+  pending: Pending,
+  step: string,
+  { onProgress, patience = PATIENCE_MS }: Landing,
+): Promise<ContractRecord> {
   const provider = signer.provider;
   if (provider === null) throw new UnavailableError("the deploying key is not connected to a node");
   const { record, rawTransaction } = pending;
+  const { nonce } = Transaction.from(rawTransaction);
+  const began = Date.now();
   for (;;) {
     const receipt = await provider.getTransactionReceipt(record.transactionHash);
     if (receipt !== null) return finished(provider, pending, receipt, step);
-    if ((await signer.getNonce("latest")) > Transaction.from(rawTransaction).nonce) {
+    if ((await signer.getNonce("latest")) > nonce) {
       return adopted(provider, pending, step);
     }
     if ((await provider.getTransaction(record.transactionHash)) === null) {
@@ -129,8 +150,27 @@ async function land(signer: Signer, pending: Pending, step: string): Promise<Con
         throw explainCallError(error, `step ${step}`);
       });
     }
-    await provider.waitForTransaction(record.transactionHash, 1, WAIT_MS).catch(() => null);
+    const left = began + patience - Date.now();
+    if (left <= 0) throw stuck(pending, nonce, step);
+    const wait = Math.min(WAIT_MS, left);
+    const mined = await provider.waitForTransaction(record.transactionHash, 1, wait).catch(() => null);
+    if (mined !== null) continue;
+    const waited = Math.round((Date.now() - began) / 1000);
+    onProgress?.(
+      `step ${step}: transaction ${record.transactionHash} (nonce ${nonce}) is in no block after ${waited} s; waiting …`,
+    );
   }
+}
+
+function stuck({ record }: Pending, nonce: number, step: string): UnavailableError {
+  return new UnavailableError(
+    `step ${step}: transaction ${record.transactionHash} is in no block; its fee may be too low`,
+    {
+      next:
+        "run the same command again to go on waiting; a wallet with the deploying key can replace the transaction " +
+        `by one with the same data, nonce ${nonce} and a higher fee, which the next run takes for it`,
+    },
+  );
 }
 
 async function finished(

@@ -62,7 +62,8 @@ export async function deploy(
   if (chain.isPublic) await verifyFromScratch(setup, io);
   return withDeploymentLock(chain.network, async () => {
     const deployment = openDeployment(fresh, chain);
-    const context = { chain, provider, signer, deployment, verifyingKey: setup.verifyingKey };
+    const { verifyingKey } = setup;
+    const context = { chain, provider, signer, deployment, verifyingKey, onProgress: io.note };
     await runDeploy(context, (step, result) => io.note(`${step.id}  ${step.title}: ${result}`));
     return finished(deployment);
   });

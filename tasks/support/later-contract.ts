@@ -43,7 +43,7 @@ export async function prepareContract(
   await confirm(chain, `Deploy ${name}`, args.confirm, io);
   io.note(`deploying ${name} from ${await signer.getAddress()} …`);
   const record = await withDeploymentLock(chain.network, () =>
-    createContract(signer, requireDeployment(chain), creation),
+    createContract(signer, requireDeployment(chain), creation, { onProgress: io.note }),
   );
   io.note(`${name} is at ${record.address}, block ${record.blockNumber}`);
   return recorded(work, creation, record);
