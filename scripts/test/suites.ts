@@ -12,7 +12,7 @@ export interface Part {
 export interface Suite {
   readonly name: string;
   readonly shows: string;
-  /** Suites of different lanes run side by side. Those that compile contracts or tell the story share a lane. */
+  /** Lanes run side by side. Those that compile contracts or tell the story share one; the rest fills both equally. */
   readonly lane: "build" | "other";
   readonly parts: readonly Part[];
 }
@@ -53,6 +53,7 @@ export function allSuites(root: string = ROOT): Suite[] {
       "services",
       "services over HTTP and the proofx command",
       ["test/services", "test/cli"].filter(has),
+      "build",
     ),
     mochaSuite("checks", "the checks and runners themselves", ["test/checks"].filter(has), "build"),
     {
