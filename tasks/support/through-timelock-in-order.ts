@@ -40,7 +40,9 @@ export async function throughTimelockInOrder(
   if (changes.length < 2) {
     return throughTimelock(work, async (now) => (await build(now))[0] as Change, data);
   }
-  const waiting = await Promise.all(changes.map((change) => waitingOperation(context, change)));
+  const waiting = await Promise.all(
+    changes.map((change) => waitingOperation(context, change, delayOf(work))),
+  );
   const missing = changes.filter((_, index) => waiting[index] === undefined);
   if (missing.length > 0) {
     const scheduled = await scheduleAll(work, changes, missing, data);
@@ -62,8 +64,8 @@ async function scheduleAll(
   missing: readonly Change[],
   data: object,
 ) {
-  const { args, session } = work;
-  const delay = args.delay === undefined ? undefined : parseUnsigned("--delay", args.delay, 32);
+  const { session } = work;
+  const delay = delayOf(work);
   const context = contextOf(work);
   const schedulings = await Promise.all(missing.map((change) => schedule(context, change, delay)));
   const operationIds = schedulings.map(({ operationId }) => operationId);
@@ -84,7 +86,7 @@ async function scheduleAll(
 async function executeAll(work: TimelockWork, changes: readonly Change[], data: object): Promise<TaskResult> {
   const results: TaskResult[] = [];
   for (const change of changes) {
-    const operation = await waitingOf(contextOf(work), change);
+    const operation = await waitingOf(work, contextOf(work), change);
     const result = await executeOperation(work, operation, data);
     results.push(result);
     const { status } = result.data as { readonly status?: string };
@@ -96,8 +98,8 @@ async function executeAll(work: TimelockWork, changes: readonly Change[], data: 
   return { data: { ...results.at(-1)?.data, steps: results.map((result) => result.data), left }, lines };
 }
 
-async function waitingOf(context: ChangeContext, change: Change): Promise<Operation> {
-  const operation = await waitingOperation(context, change);
+async function waitingOf(work: TimelockWork, context: ChangeContext, change: Change): Promise<Operation> {
+  const operation = await waitingOperation(context, change, delayOf(work));
   if (operation !== undefined) return operation;
   throw new CheckError(`not scheduled any more: ${change.call.description}`, {
     next: "somebody cancelled it: run the same command again to schedule it anew",
@@ -106,14 +108,15 @@ async function waitingOf(context: ChangeContext, change: Change): Promise<Operat
 
 /** On the fork the delays pass at once: all of it is shown to work when its time comes, in order. */
 async function rehearse(
-  { session, io }: TimelockWork,
+  work: TimelockWork,
   fork: Fork,
   changes: readonly Change[],
 ): Promise<readonly Expectation[]> {
+  const { session, io } = work;
   const context: ChangeContext = { provider: fork.provider, deployment: session.deployment };
   const changed: Expectation[] = [];
   for (const change of changes) {
-    const operation = await waitingOf(context, change);
+    const operation = await waitingOf(work, context, change);
     const state = await operationState(context, operation.id);
     if (state.name === "waiting") {
       const left = state.readyAt - (await chainTime(fork.provider));
@@ -123,4 +126,9 @@ async function rehearse(
     changed.push(...(await executeOnFork(fork, context, operation)));
   }
   return changed;
+}
+
+/** Seconds that each step was told to wait; the timelock's shortest unless given. */
+function delayOf({ args: { delay } }: TimelockWork): bigint | undefined {
+  return delay === undefined ? undefined : parseUnsigned("--delay", delay, 32);
 }
