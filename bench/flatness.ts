@@ -16,6 +16,8 @@ export interface Flatness {
 const WARM_UP = 1 / 3;
 /** Growth over the judged time, as a share of the mean, that garbage not yet collected explains. */
 const TOLERANCE = 0.05;
+/** The same in bytes, for a process so small that a few megabytes are more than that share. */
+const UNCOLLECTED = 16 * 2 ** 20;
 
 /**
  * Whether a process's memory stays what it is. A straight line through the samples is not fooled by where in its saw-tooth the
@@ -31,5 +33,5 @@ export function judgeFlatness(samples: readonly Sample[]): Flatness {
   const covariance = meanOf(judged.map(({ seconds, bytes }) => (seconds - time) * (bytes - mean)));
   const variance = meanOf(judged.map(({ seconds }) => (seconds - time) ** 2));
   const growth = (covariance / variance) * (last - (judged[0]?.seconds ?? 0));
-  return { flat: growth <= TOLERANCE * mean, mean, growth };
+  return { flat: growth <= Math.max(TOLERANCE * mean, UNCOLLECTED), mean, growth };
 }

@@ -33,7 +33,13 @@ async function runHardhat(
   const line = ["npx hardhat", ...args.map(quote)].join(" ");
   appendFileSync(logFile, `$ ${line}\n`);
   const child = spawn(process.execPath, [HARDHAT_CLI, ...args], {
-    env: { ...process.env, ...STORY_ENVIRONMENT, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" },
+    env: {
+      ...process.env,
+      ...STORY_ENVIRONMENT,
+      HARDHAT_DISABLE_TELEMETRY_PROMPT: "true",
+      // Dozens of commands load the same code; compiled once, each starts sooner.
+      NODE_COMPILE_CACHE: PATHS.compiled,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);

@@ -13,6 +13,7 @@ export const PATHS = {
   settings: join(STORY, "deploy.toml"),
   page: join(STORY, "index.html"),
   logs: join(STORY, "logs"),
+  compiled: join(STORY, "compiled"),
   work: join(STORY, "work"),
 } as const;
 

@@ -42,8 +42,11 @@ export async function prepareContract(
   const signer = await signerFor(session, key);
   await confirm(chain, `Deploy ${name}`, args.confirm, io);
   io.note(`deploying ${name} from ${await signer.getAddress()} …`);
-  const record = await withDeploymentLock(chain.network, () =>
-    createContract(signer, requireDeployment(chain), creation, { onProgress: io.note }),
+  // Patient: an incident that was killed here goes on at once, and its own lock lives ten seconds longer than it.
+  const record = await withDeploymentLock(
+    chain.network,
+    () => createContract(signer, requireDeployment(chain), creation, { onProgress: io.note }),
+    { patient: true },
   );
   io.note(`${name} is at ${record.address}, block ${record.blockNumber}`);
   return recorded(work, creation, record);

@@ -23,6 +23,12 @@ describe("The soak's judgement of memory", () => {
     }
   });
 
+  it("takes a few megabytes of a small heap for garbage that waits, and not 20", () => {
+    const small = (growth: number) => minute((second) => (45 + (growth * second) / 40) * MIB);
+    expect(judgeFlatness(small(6)).flat).to.equal(true);
+    expect(judgeFlatness(small(20)).flat).to.equal(false);
+  });
+
   it("does not judge a handful of looks", () => {
     expect(() => judgeFlatness(minute(() => MIB).slice(0, 9))).to.throw("too few");
   });
