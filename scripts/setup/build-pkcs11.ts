@@ -77,7 +77,11 @@ function sources(): { folder: string; version: string } {
   try {
     packageFile = require.resolve("pkcs11js/package.json");
   } catch (cause) {
-    throw unavailable("the package pkcs11js is not installed", "npm ci, without --omit=optional", { cause });
+    throw unavailable(
+      "the package pkcs11js is not installed",
+      "npm install --no-save --ignore-scripts pkcs11js@2.1.7",
+      { cause },
+    );
   }
   const folder = dirname(packageFile);
   return { folder, version: versionIn(folder) ?? "" };
