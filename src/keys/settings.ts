@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
-import { parse as parseToml, TomlError } from "smol-toml";
 import { z } from "zod";
-import { errorCode, InputError, UnavailableError } from "../core/errors.ts";
-import { readFields } from "../core/json.ts";
+import { errorCode, UnavailableError } from "../core/errors.ts";
+import { readToml } from "../core/toml.ts";
 import { isNamePattern, NAME_PATTERN_FORM } from "./rotation/pattern.ts";
 
 const text = (what: string) => z.string({ error: what }).min(1, { error: what });
@@ -95,20 +94,13 @@ const configFile = z.looseObject({ keys: keysSettings.optional() });
  * @throws UnavailableError when the file cannot be read; InputError naming the setting that is wrong.
  */
 export function readKeysSettings(file: string): KeysSettings {
-  return readFields(configFile, parse(file), file).keys ?? defaultKeysSettings();
+  return readToml(configFile, readText(file), file).keys ?? defaultKeysSettings();
 }
 
-function parse(file: string): unknown {
-  let content: string;
+function readText(file: string): string {
   try {
-    content = readFileSync(file, "utf8");
+    return readFileSync(file, "utf8");
   } catch (cause) {
     throw new UnavailableError(`configuration: ${file} cannot be read (${errorCode(cause)})`, { cause });
-  }
-  try {
-    return parseToml(content);
-  } catch (cause) {
-    if (!(cause instanceof TomlError)) throw cause;
-    throw new InputError(`${file}:${cause.line}: expected TOML, got something else`, { cause });
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { exists, type FileHashes, hashFile, moveFolder, writeWhole } from "./files.ts";
 import { withLock } from "./lock.ts";
@@ -102,7 +102,7 @@ export async function ensureSetup(request: SetupRequest): Promise<OwnSetup> {
 
 async function makePlan(request: SetupRequest): Promise<Plan> {
   const path = request.ptau ?? DEVELOPMENT_PTAU;
-  report(request, 0, `reading the powers of tau ${path}`);
+  report(request, 0, `reading the powers of tau ${relative(".", path)}`);
   const powers = await identifyPtau(path);
   const size = await readCircuitSize(request.circuit.r1cs);
   requireEnoughPowers(size, powers);
@@ -153,7 +153,7 @@ async function load(plan: Plan, cached: boolean): Promise<OwnSetup> {
   const at = (name: string): string => join(plan.home, name);
   const files = { zkey: at(NAMES.zkey), key: at(NAMES.key), transcript: at(NAMES.transcript) };
   const { transcript, key } = await readKept(plan, { home: plan.home, ...files });
-  if (cached) report(plan, STEPS.length, "made before");
+  if (cached) report(plan, STEPS.length, "found the setup made before");
   return {
     circuit: plan.circuit.name,
     development: plan.powers.label === "development",

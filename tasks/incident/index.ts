@@ -40,7 +40,7 @@ export const incidentTasks = [
     .build(),
   proofxTask(
     ["incident", "circuit-bug"],
-    "Scenario B: pause, phase 2 of the fixed circuit, let it in through the timelock, retire the broken version, resume",
+    "Scenario B: pause, retire the broken version, phase 2 of the fixed circuit, let it in through the timelock, resume",
   )
     .addOption(option("circuitVersion", "Required. Number of the broken circuit version"))
     .addOption(
@@ -64,7 +64,7 @@ export const incidentTasks = [
     .addOption(ACT.confirm)
     .addFlag({
       name: "dryRun",
-      description: "Look at the version and who stands on it, list the steps; change nothing",
+      description: "Look at the version, list the steps; change nothing",
     })
     .setAction(() => import("./circuit-bug.ts"))
     .build(),

@@ -1,17 +1,9 @@
 import { join } from "node:path";
 import { PATHS, type StoryFacts, type StoryStep } from "../context.ts";
+import { fallenOf, type IncidentJson } from "../incident.ts";
 import { deployCircuitVerifier, plantedSetup, writeForgedProof } from "../rehearsal/planted.ts";
 import { openRehearsal } from "../rehearsal/session.ts";
 import { proveOptions } from "./prove.ts";
-
-interface IncidentJson {
-  readonly status: string;
-  readonly steps: readonly {
-    readonly id: string;
-    readonly title: string;
-    readonly data?: { readonly fallen?: readonly { readonly agent: string }[]; readonly newVersion?: number };
-  }[];
-}
 
 interface AttestationJson {
   readonly compliant: boolean;
@@ -19,8 +11,7 @@ interface AttestationJson {
 
 export const circuitBug: StoryStep = {
   id: "circuit-bug",
-  title:
-    "Incident B: a circuit version accepts what is false; pause, let the fixed one in, retire it, resume",
+  title: "Incident B: a circuit version accepts what is false; pause, retire it, let a fixed one in, resume",
   expected: { first: 35, again: 18 },
   showsProgress: /^\[/,
   code: [
@@ -55,7 +46,7 @@ export const circuitBug: StoryStep = {
       isCompliant(task, facts),
       task(["prove"], proveOptions(facts, "payment", "aml-threshold", honest)),
     ]);
-    const fallen = answered.steps.find(({ id }) => id === "list")?.data?.fallen ?? [];
+    const fallen = fallenOf(answered);
     await task(["attest"], { ...onStory, proof: honest, signer: "signer-2", key: "submitter" });
     facts.circuitBug = { status: answered.status, before, after, fallen: fallen.length };
     return {

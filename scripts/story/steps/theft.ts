@@ -3,15 +3,7 @@ import { join } from "node:path";
 import { JsonRpcProvider } from "ethers";
 import { EXIT } from "../../../src/core/errors.ts";
 import { PATHS, type StoryStep } from "../context.ts";
-
-interface IncidentJson {
-  readonly status: string;
-  readonly steps: readonly {
-    readonly id: string;
-    readonly title: string;
-    readonly data?: { readonly fallen?: readonly { readonly agent: string }[]; readonly address?: string };
-  }[];
-}
+import { fallenOf, type IncidentJson } from "../incident.ts";
 
 interface VerdictJson {
   readonly verified: boolean;
@@ -50,7 +42,7 @@ export const theft: StoryStep = {
       "new-key": "signer-2",
       key: "admin",
     });
-    const fallen = answered.steps.find(({ id }) => id === "list")?.data?.fallen ?? [];
+    const fallen = fallenOf(answered);
     // One operator proves again at once; the proof is the same, the signer is new. The other one is still asleep.
     const order = {
       network: "story",

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, statfsSync, statSync } from "node:fs";
-import { availableParallelism, freemem, homedir, totalmem } from "node:os";
-import { join } from "node:path";
+import { availableParallelism, freemem, totalmem } from "node:os";
+import { defaultKeysSettings, openConfiguredKeys } from "../../keys/index.ts";
 import { lack, note, ok, type Probe } from "./probe.ts";
 
 const MIB = 2 ** 20;
@@ -90,7 +90,7 @@ export const machineProbes: readonly Probe[] = [
 ];
 
 async function lookAtKeystore() {
-  const folder = process.env.PROOFX_KEYS ?? join(homedir(), ".proofx", "keys");
+  const { folder } = openConfiguredKeys(defaultKeysSettings());
   if (!existsSync(folder))
     return note(`no keystore at ${folder}: this machine signs nothing yet`, "npx hardhat keys create --help");
   const open = (statSync(folder).mode & 0o077) !== 0;
