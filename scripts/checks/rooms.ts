@@ -62,6 +62,7 @@ export const SIBLINGS: readonly (readonly [string, string])[] = [["src/core/log"
 export const BROWSER_ROOMS: readonly string[] = ["src/core", "src/sdk"];
 
 export const BROWSER_SAFE_PACKAGES: ReadonlySet<string> = new Set([
+  "@hpke/core",
   "@noble/curves",
   "@noble/hashes",
   "canonicalize",
