@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { migrate, openPglite, openPostgres, type Store } from "../../src/sequencer/store/index.ts";
+import { startPostgres } from "../support/postgres.ts";
+
+/** A database of its own with the newest schema, gone after `close`. */
+export interface TestStore {
+  readonly store: Store;
+  close(): Promise<void>;
+}
+
+/** Both kinds of database, for suites that hold on either. */
+export const KINDS = ["pglite", "postgres"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** Opens and migrates an empty database of the kind. */
+export async function emptyStore(kind: Kind): Promise<TestStore> {
+  const opened = kind === "pglite" ? await inFolder() : await onServer();
+  await migrate(opened.store, { backup: async () => {} });
+  return opened;
+}
+
+async function inFolder(): Promise<TestStore> {
+  const folder = mkdtempSync(join(tmpdir(), "proofx-log-"));
+  const store = await openPglite(folder);
+  return {
+    store,
+    async close() {
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function onServer(): Promise<TestStore> {
+  const postgres = await startPostgres();
+  const store = await openPostgres(postgres.url);
+  return {
+    store,
+    async close() {
+      await store.close();
+      await postgres.close();
+    },
+  };
+}
