@@ -58,13 +58,27 @@ export async function createContract(
 ): Promise<ContractRecord> {
   const done = recordOf(deployment, creation.role);
   if (done !== undefined) return done;
-  if (deployment.pending?.role !== creation.role) {
+  // Another contract's creation that a crash left: forgetting its transaction would create that contract twice.
+  if (deployment.pending !== undefined && deployment.pending.role !== creation.role)
+    await finish(signer, deployment, deployment.pending, landing);
+  if (deployment.pending === undefined) {
     deployment.pending = await prepare(signer, creation);
     saveDeployment(deployment);
   }
-  const record = await land(signer, deployment.pending, creation.step, landing);
-  if (isLater(creation.role)) deployment.later = { ...deployment.later, [creation.role]: record };
-  else deployment.contracts[creation.role] = record;
+  return await finish(signer, deployment, deployment.pending, landing);
+}
+
+/** Waits for a saved creation and records what it left. */
+async function finish(
+  signer: Signer,
+  deployment: Deployment,
+  pending: Pending,
+  landing: Landing,
+): Promise<ContractRecord> {
+  const { role, step } = pending;
+  const record = await land(signer, pending, step, landing);
+  if (isLater(role)) deployment.later = { ...deployment.later, [role]: record };
+  else deployment.contracts[role] = record;
   delete deployment.pending;
   saveDeployment(deployment);
   return record;

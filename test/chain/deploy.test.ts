@@ -49,4 +49,22 @@ describe("a contract's creation", function () {
     expect(record.transactionHash).to.equal(pending?.record.transactionHash);
     expect(await signer.getNonce()).to.equal(1);
   });
+
+  it("that a crash left behind is finished before another contract is created, and never forgotten", async () => {
+    const bank = await chain.impersonate(chain.account("stranger"));
+    const signer = Wallet.createRandom().connect(chain.provider);
+    await (await bank.sendTransaction({ to: signer.address, value: parseEther("1") })).wait();
+    const deployment = { ...chain.deployment(), contracts: {} };
+    await chain.provider.send("evm_setAutomine", [false]);
+    await createContract(signer, deployment, CREATION, { patience: 500 }).catch(() => {});
+    const first = deployment.pending?.record.transactionHash;
+    await chain.provider.send("evm_setAutomine", [true]);
+    await chain.provider.send("evm_mine", []);
+
+    const other = { ...CREATION, step: "later", role: "circuitVerifier:other" } as const;
+    await createContract(signer, deployment, other);
+    expect(await createContract(signer, deployment, CREATION)).to.have.property("transactionHash", first);
+    expect(deployment.later).to.have.property("circuitVerifier:other");
+    expect(await signer.getNonce()).to.equal(2);
+  });
 });
