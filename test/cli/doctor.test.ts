@@ -40,6 +40,36 @@ describe("proofx doctor", () => {
     expect(stdout).not.to.include("secret-api-key");
   });
 
+  it("looks at what the configured prover and coordinator need", async () => {
+    const config = join(folder, "services.toml");
+    const key = join(folder, "queue-key");
+    writeFileSync(key, "ab".repeat(32), { mode: 0o600 });
+    writeFileSync(
+      config,
+      [
+        "[coordinator]",
+        `ceremony = "${join(folder, "no-ceremony")}"`,
+        `state = "${join(folder, "uploads")}"`,
+        "[coordinator.http]",
+        "port = 8795",
+        "[prover]",
+        'queue = "postgres"',
+        `queue_key_file = "${key}"`,
+        "[[prover.circuits]]",
+        "version = 1",
+        'wasm = "no.wasm"',
+        'zkey = "no.zkey"',
+      ].join("\n"),
+    );
+    const database = { PROOFX_PROVER_DATABASE_URL: "postgres://me:secret-password@127.0.0.1:9/none" };
+    const { code, stdout } = await proofx(["doctor", "--config", config, "--json"], database);
+    expect(code).to.equal(1);
+    const { findings } = JSON.parse(stdout) as { findings: { name: string; status: string }[] };
+    const named = Object.fromEntries(findings.map(({ name, status }) => [name, status]));
+    expect(named).to.include({ ceremony: "lack", uploads: "ok", circuits: "lack", queue: "lack" });
+    expect(stdout).not.to.include("secret-password");
+  });
+
   it("reads the configuration it is given", async () => {
     const { code, stdout } = await proofx(["doctor", "--config", "config/proofx.toml", "--json"]);
     expect(code).to.equal(1);

@@ -1,5 +1,7 @@
 import { checkConfig } from "../config-file.ts";
+import { coordinatorProbes } from "./coordinator.ts";
 import { lack, ok, type Probe } from "./probe.ts";
+import { proverProbes } from "./prover.ts";
 import { relayerProbes } from "./relayer.ts";
 
 /** Looks at what a configuration file names: first the file itself, then what its services need. */
@@ -17,5 +19,7 @@ export function configuredProbes(path: string): Probe[] {
       },
     },
     ...(well("relayer") ? relayerProbes(path) : []),
+    ...(well("coordinator") ? coordinatorProbes(path) : []),
+    ...(well("prover") ? proverProbes(path) : []),
   ];
 }

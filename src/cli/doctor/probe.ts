@@ -1,3 +1,5 @@
+import { ProofXError } from "../../core/errors.ts";
+
 /** What a probe found. `lack` stops something that was asked for, `note` only makes something impossible or slow. */
 export interface Finding {
   readonly status: "ok" | "note" | "lack";
@@ -16,3 +18,13 @@ export interface Probe {
 export const ok = (what: string): Finding => ({ status: "ok", what });
 export const note = (what: string, mend: string): Finding => ({ status: "note", what, mend });
 export const lack = (what: string, mend: string): Finding => ({ status: "lack", what, mend });
+
+/** What a look says, or the error it ended with; `mend` stands in when the error knows no remedy. */
+export async function judged(mend: string, look: () => Promise<string>): Promise<Finding> {
+  try {
+    return ok(await look());
+  } catch (error) {
+    const { message } = error as Error;
+    return lack(message, error instanceof ProofXError ? (error.next ?? mend) : mend);
+  }
+}

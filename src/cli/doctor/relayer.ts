@@ -1,11 +1,11 @@
 import { type Deployment, readDeploymentFile } from "../../chain/deployment.ts";
 import { Endpoint } from "../../chain/relay/rpc.ts";
-import { InputError, ProofXError } from "../../core/errors.ts";
+import { InputError } from "../../core/errors.ts";
 import { openConfiguredKeys, readKeysSettings } from "../../keys/index.ts";
 import { readRpcUrls } from "../../services/relayer/endpoints.ts";
 import { readToken } from "../../services/relayer/token.ts";
 import { readSection, type Section } from "../config-file.ts";
-import { type Finding, lack, ok, type Probe } from "./probe.ts";
+import { judged, type Probe } from "./probe.ts";
 
 /** What the relayer of a configuration needs: its deployment, nodes that serve that chain, its token, its two keys. */
 export function relayerProbes(path: string): Probe[] {
@@ -57,13 +57,4 @@ async function lookAtNode(node: Endpoint, number: number, deployment: Deployment
     `chain ${deployment.chainId} of the deployment`,
     `chain ${chainId}`,
   );
-}
-
-async function judged(mend: string, look: () => Promise<string>): Promise<Finding> {
-  try {
-    return ok(await look());
-  } catch (error) {
-    const { message } = error as Error;
-    return lack(message, error instanceof ProofXError ? (error.next ?? mend) : mend);
-  }
 }
