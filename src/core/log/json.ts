@@ -30,7 +30,9 @@ export function parseEvent(json: unknown, path = "$"): VesEvent {
 /** Reads an event with its `sequence_number`. @throws InputError as `parseEvent`. */
 export function parseSequencedEvent(json: unknown, path = "$"): SequencedEvent {
   const { ves_version: version } = readJson(VERSION, json, path);
-  const { sequence_number: sequence, ...rest } = readJson(SEQUENCED[version], json, path);
+  const { sequence_number: sequence } = readJson(SEQUENCED[version], json, path);
+  // From the value itself: what a loose schema returns lacks a field named __proto__, which is as unknown as any other.
+  const { sequence_number: _, ...rest } = json as JsonObject;
   return { sequence, event: parseEvent(rest, path) };
 }
 

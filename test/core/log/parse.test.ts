@@ -197,5 +197,12 @@ describe("an event with its sequence number", () => {
       InputError,
       '$: expected no unknown field, got "receipt"',
     );
+    const named = JSON.parse(
+      `{"__proto__":{"admin":true},${JSON.stringify({ ...PLAIN_3, sequence_number: "1" }).slice(1)}`,
+    );
+    expect(() => parseSequencedEvent(named)).to.throw(
+      InputError,
+      '$: expected no unknown field, got "__proto__"',
+    );
   });
 });
