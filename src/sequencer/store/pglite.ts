@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { PGlite, type Transaction } from "@electric-sql/pglite";
-import lockfile from "proper-lockfile";
+import { takeProcessLock } from "../../chain/process-lock.ts";
 import { RefusedError, UnavailableError } from "../../core/errors.ts";
 import type { Database, SqlValue, Store, StoreRole } from "./database.ts";
 
@@ -14,7 +14,7 @@ const INT8 = 20;
  * @throws RefusedError when another process has the folder open: two would destroy it.
  */
 export async function openPglite(folder: string | null): Promise<Store> {
-  const unlock = folder === null ? async () => {} : await lock(folder);
+  const unlock = folder === null ? () => {} : lock(folder);
   try {
     const db = await PGlite.create({
       ...(folder === null ? {} : { dataDir: resolve(folder, "pglite") }),
@@ -26,12 +26,11 @@ export async function openPglite(folder: string | null): Promise<Store> {
       as: (role) => databaseOf(db, role),
       async close() {
         if (!db.closed) await db.close();
-        await unlock();
+        unlock();
       },
     };
   } catch (cause) {
-    await unlock();
-    if (cause instanceof RefusedError) throw cause;
+    unlock();
     throw new UnavailableError(`the embedded database in ${folder} cannot be opened`, { cause });
   }
 }
@@ -55,14 +54,11 @@ async function rowsOf<Row>(tx: Transaction, text: string, values: readonly SqlVa
   return ((await tx.exec(text)).at(-1)?.rows ?? []) as Row[];
 }
 
-async function lock(folder: string): Promise<() => Promise<void>> {
+function lock(folder: string): () => void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  try {
-    return await lockfile.lock(folder, { stale: 10_000, update: 2_000 });
-  } catch (cause) {
-    throw new RefusedError(`${folder} is open in another process`, {
-      cause,
-      next: "stop it, or use PostgreSQL (DATABASE_URL), which several processes can share",
-    });
-  }
+  const unlock = takeProcessLock(join(folder, "lock"));
+  if (unlock !== undefined) return unlock;
+  throw new RefusedError(`${folder} is open in another process`, {
+    next: "stop it, or use PostgreSQL (DATABASE_URL), which several processes can share",
+  });
 }
