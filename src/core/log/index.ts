@@ -1,9 +1,12 @@
-/** The signed log: events, batches, the RFC 9162 log, state roots (docs/formats.md section 1). Pure, browser safe. */
+/** The signed log: events, receipts, batches, the RFC 9162 log and its checkpoints, state roots (docs/formats.md section 1). Pure, browser safe. */
 export * from "./batch-tree.ts";
 export * from "./build.ts";
+export * from "./checkpoint.ts";
 export * from "./close-batch.ts";
+export * from "./cosignature.ts";
 export * from "./event.ts";
 export { eventToJson, parseEvent, parseSequencedEvent, sequencedEventToJson } from "./json.ts";
+export * from "./key-statement.ts";
 export * from "./leaf.ts";
 export * from "./log-frontier.ts";
 export * from "./log-proofs.ts";
@@ -14,7 +17,11 @@ export {
   plainHash,
   recipientsHash,
 } from "./payload.ts";
+export * from "./receipt.ts";
 export * from "./signature.ts";
+export * from "./signed-note.ts";
 export { signingHash } from "./signing.ts";
 export * from "./state-root.ts";
+export * from "./verifier-key.ts";
 export * from "./verify.ts";
+export * from "./witness-request.ts";

@@ -17,6 +17,13 @@ describe("docs/formats.md", () => {
     for (const answer of [...shown, toHex(PAD_LEAF)]) expect(page).to.include(` ${answer.slice(2)}\n`);
   });
 
+  it("shows the known answers of receipts, keys and checkpoints as the vectors have them", () => {
+    const { receipts, key_statement, checkpoints } = VECTORS;
+    for (const hex of [String(at(receipts, 1).receipt_hash), key_statement.message])
+      expect(page).to.include(` ${hex.slice(2)}\n`);
+    for (const key of [checkpoints.vkey, checkpoints.witness_vkey]) expect(page).to.include(`  ${key}\n`);
+  });
+
   it("shows the facts' known answers as the vectors have them", () => {
     const [policy, margin] = facts.policies;
     const { leaf, commitment, subject } = facts.leaves[0];

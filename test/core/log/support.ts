@@ -28,12 +28,39 @@ export interface BatchVector {
   readonly state_root: string;
 }
 
+/** A log's signed checkpoint with one witness's cosignature. */
+export interface CheckpointVector {
+  readonly size: number;
+  /** Of the cosignature. */
+  readonly time: number;
+  readonly note: string;
+}
+
 export interface Vectors {
   readonly agent_secret: string;
   readonly agent_public: string;
+  readonly receipt_secret: string;
+  readonly receipt_public: string;
+  readonly checkpoint_secret: string;
+  readonly witness_secret: string;
   readonly stream_id: string;
   readonly events: readonly EventVector[];
   readonly batches: readonly BatchVector[];
+  readonly key_statement: {
+    readonly tenant_id: string;
+    readonly store_id: string;
+    readonly agent_id: string;
+    readonly key_id: number;
+    readonly message: string;
+    readonly proof: string;
+  };
+  readonly receipts: readonly { readonly [field: string]: Json }[];
+  readonly checkpoints: {
+    readonly origin: string;
+    readonly vkey: string;
+    readonly witness_vkey: string;
+    readonly notes: readonly CheckpointVector[];
+  };
 }
 
 export const VECTORS: Vectors = JSON.parse(

@@ -16,6 +16,7 @@ import base64
 import hashlib
 import json
 import uuid
+from datetime import datetime, timezone
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -262,18 +263,101 @@ def batches(vectors):
     return "0x" + stream.hex(), result
 
 
+def public(key):
+    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def receipts(vectors, key):
+    """A receipt of every event, at its sequence number."""
+    result = []
+    for sequence, vector in enumerate(vectors, 1):
+        event = vector["event"]
+        at = 1769770800125 + 1000 * sequence
+        digest = tagged(
+            "VES_RECEIPT_V1",
+            uuid.UUID(event["tenant_id"]).bytes,
+            uuid.UUID(event["store_id"]).bytes,
+            uuid.UUID(event["event_id"]).bytes,
+            u(sequence, 8),
+            bytes.fromhex(vector["signing_hash"][2:]),
+        )
+        names = ["command_id", "base_version"] if event["ves_version"] == 1 else []
+        unsigned = {name: event[name] for name in names if name in event}
+        message = tagged("PROOFX_RECEIPT_V1", digest, u(at, 8), sha256(jcs(unsigned)))
+        time = datetime.fromtimestamp(at // 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+        result.append({
+            "event_id": event["event_id"],
+            "tenant_id": event["tenant_id"],
+            "store_id": event["store_id"],
+            "sequence_number": str(sequence),
+            "sequenced_at": f"{time}.{at % 1000:03}Z",
+            "signing_hash": vector["signing_hash"],
+            "receipt_hash": "0x" + digest.hex(),
+            "receipt_key_id": 3,
+            "receipt_signature": "0x" + key.sign(message).hex(),
+        })
+    return result
+
+
+def key_statement(key):
+    message = tagged("PROOFX_AGENT_KEY_V1", TENANT.bytes, STORE.bytes, AGENT.bytes, u(7, 4), public(key))
+    return {
+        "tenant_id": str(TENANT),
+        "store_id": str(STORE),
+        "agent_id": str(AGENT),
+        "key_id": 7,
+        "message": "0x" + message.hex(),
+        "proof": "0x" + key.sign(message).hex(),
+    }
+
+
+def note_key(name, kind, key):
+    """Key id and verifier key of C2SP signed-note."""
+    body = bytes([kind]) + public(key)
+    key_id = sha256(name.encode("utf-8"), b"\n", body)[:4]
+    return key_id, f"{name}+{key_id.hex()}+{base64.b64encode(body).decode('ascii')}"
+
+
+def checkpoints(stream, chain, key, witness):
+    """Each batch's log root as a signed checkpoint, cosigned by one witness."""
+    origin = "log.example/" + stream[2:]
+    key_id, vkey = note_key(origin, 1, key)
+    witness_name = "witness.example/w1"
+    witness_id, witness_vkey = note_key(witness_name, 4, witness)
+    notes = []
+    for batch in chain:
+        root = base64.b64encode(bytes.fromhex(batch["log_root"][2:])).decode("ascii")
+        body = f"{origin}\n{batch['end']}\n{root}\n"
+        time = 1769770800 + batch["end"]
+        cosigned = witness.sign(f"cosignature/v1\ntime {time}\n{body}".encode("utf-8"))
+        lines = [
+            (origin, key_id + key.sign(body.encode("utf-8"))),
+            (witness_name, witness_id + u(time, 8) + cosigned),
+        ]
+        signatures = "".join(f"\u2014 {name} {base64.b64encode(raw).decode('ascii')}\n" for name, raw in lines)
+        notes.append({"size": batch["end"], "time": time, "note": f"{body}\n{signatures}"})
+    return {"origin": origin, "vkey": vkey, "witness_vkey": witness_vkey, "notes": notes}
+
+
 def main():
     secret = sha256(b"ProofX log vectors, test agent key")
     key = Ed25519PrivateKey.from_private_bytes(secret)
     vectors = events(key)
     stream, chain = batches(vectors)
+    secrets = {name: sha256(f"ProofX log vectors, test {name} key".encode()) for name in ["receipt", "checkpoint", "witness"]}
+    keys = {name: Ed25519PrivateKey.from_private_bytes(raw) for name, raw in secrets.items()}
     document = {
-        "comment": "Made by make.py, which says how. The key is a test key.",
+        "comment": "Made by make.py, which says how. The keys are test keys.",
         "agent_secret": "0x" + secret.hex(),
-        "agent_public": "0x" + key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex(),
+        "agent_public": "0x" + public(key).hex(),
+        **{f"{name}_secret": "0x" + raw.hex() for name, raw in secrets.items()},
+        "receipt_public": "0x" + public(keys["receipt"]).hex(),
         "stream_id": stream,
         "events": vectors,
         "batches": chain,
+        "key_statement": key_statement(key),
+        "receipts": receipts(vectors, keys["receipt"]),
+        "checkpoints": checkpoints(stream, chain, keys["checkpoint"], keys["witness"]),
     }
     target = Path(__file__).with_name("vectors.json")
     target.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
