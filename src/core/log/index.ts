@@ -18,6 +18,7 @@ export {
   recipientsHash,
 } from "./payload.ts";
 export * from "./receipt.ts";
+export * from "./seal.ts";
 export * from "./signature.ts";
 export * from "./signed-note.ts";
 export { signingHash } from "./signing.ts";

@@ -8,9 +8,17 @@ import type { EncryptedPayload, EventHeader, PayloadRecipient } from "./event.ts
 /** The cipher hash of a plain payload: 32 zero bytes. */
 export const NO_CIPHER_HASH: Uint8Array = new Uint8Array(32);
 
-/** Plain hash of a plain payload: `H("VES_PAYLOAD_PLAIN_V1" || JCS(payload))`. */
-export function plainHash(payload: Json): Uint8Array {
-  return taggedHash("VES_PAYLOAD_PLAIN_V1", canonicalJson("payload", payload));
+/** Bytes of the salt before an encrypted payload: without it, whoever guesses a payload could tell by its hash. */
+export const SALT_LENGTH = 16;
+
+/**
+ * Plain hash of a payload: `H("VES_PAYLOAD_PLAIN_V1" || [salt] || JCS(payload))`.
+ *
+ * @param salt 16 bytes, for an encrypted payload only.
+ */
+export function plainHash(payload: Json, salt?: Uint8Array): Uint8Array {
+  const salted = salt === undefined ? [] : [requireLength("salt", salt, SALT_LENGTH)];
+  return taggedHash("VES_PAYLOAD_PLAIN_V1", ...salted, canonicalJson("payload", payload));
 }
 
 /** What the encryption of an event's payload is bound to; 32 bytes. */
