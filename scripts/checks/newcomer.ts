@@ -18,6 +18,7 @@ but loopback, then tests, for each Node version and user; then a first start int
                      ${Object.keys(NODE_VERSIONS).join(", ")}; root can be both users, anybody else is only user
   --test 22:user     the visits that run all of npm test; the others run one suite of it
   --start-only       without the interruptions
+  --interrupt 20     Node version of the interrupted one; the oldest unless given
   --interrupt-after  seconds into the first start (default 8)
   --help             this text`;
 
@@ -31,7 +32,8 @@ interface Plan {
   readonly combinations: readonly Combination[];
   /** Those of them that run all tests. */
   readonly tested: readonly Combination[];
-  readonly interrupt: boolean;
+  /** Node version of the start that is interrupted. */
+  readonly interrupted: string | undefined;
   readonly afterSeconds: number;
 }
 
@@ -42,6 +44,7 @@ function readPlan(args: string[]): Plan | undefined {
       visits: { type: "string" },
       test: { type: "string" },
       "start-only": { type: "boolean", default: false },
+      interrupt: { type: "string" },
       "interrupt-after": { type: "string", default: "8" },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -52,9 +55,17 @@ function readPlan(args: string[]): Plan | undefined {
   return {
     combinations,
     tested: values.test === undefined ? [] : choose("--test", values.test, combinations),
-    interrupt: !values["start-only"],
+    interrupted: values["start-only"] ? undefined : interruptedNode(values.interrupt),
     afterSeconds: Number(values["interrupt-after"]),
   };
+}
+
+/** The oldest is the most likely to stumble. */
+function interruptedNode(given: string | undefined): string | undefined {
+  const known = Object.keys(NODE_VERSIONS);
+  if (given === undefined) return known[0];
+  if (!known.includes(given)) throw InputError.expected("--interrupt", known.join(", "), given);
+  return given;
 }
 
 function choose(option: string, given: string, possible: readonly Combination[]): Combination[] {
@@ -79,11 +90,10 @@ async function main(plan: Plan): Promise<number> {
     rows.push(await row(visit));
     visit.end();
   }
-  // The last user is an ordinary one where there is a choice; the oldest Node is the most likely to stumble.
+  // The last user is an ordinary one where there is a choice.
   const last = plan.combinations.at(-1);
-  const [oldest] = Object.keys(NODE_VERSIONS);
-  if (plan.interrupt && last !== undefined && oldest !== undefined) {
-    const visit = await interruptedStart(oldest, last.user, work, plan.afterSeconds);
+  if (plan.interrupted !== undefined && last !== undefined) {
+    const visit = await interruptedStart(plan.interrupted, last.user, work, plan.afterSeconds);
     visits.push(visit);
     visit.end();
   }
