@@ -1,14 +1,17 @@
 import type { Hex } from "./bytes.ts";
 
 /** What a key signs with: ECDSA for the chain, Ed25519 (RFC 8032) for the log. */
-export type KeyAlgorithm = "secp256k1" | "ed25519";
+export type SigningAlgorithm = "secp256k1" | "ed25519";
+
+/** What a key does: it signs, or (`aes-256`) it wraps other keys. */
+export type KeyAlgorithm = SigningAlgorithm | "aes-256";
 
 /** What may be known of a key by everybody. */
 export interface KeyInfo {
   /** 1 to 64 of `a-z 0-9 . _ -`, beginning with a letter or digit. */
   readonly name: string;
   readonly algorithm: KeyAlgorithm;
-  /** 33 bytes compressed (secp256k1) or 32 bytes (ed25519). */
+  /** 33 bytes compressed (secp256k1) or 32 bytes (ed25519); `0x` for aes-256, which has no public half. */
   readonly publicKey: Hex;
   /** EIP-55 address; secp256k1 only. */
   readonly address?: string;
@@ -24,7 +27,7 @@ export interface EcdsaSignature {
 }
 
 /**
- * Where private keys live. They never come out: callers hand in what is to be signed.
+ * Where private and secret keys live. They never come out: callers hand in what is to be signed, or the key to be wrapped.
  *
  * Every method that takes a name throws InputError when there is no such key.
  */
@@ -43,4 +46,18 @@ export interface KeyProvider {
 
   /** Signs a message of any length; 64 bytes (RFC 8032). @throws InputError when the key is not ed25519. */
   signMessage(name: string, message: Uint8Array): Promise<Uint8Array>;
+
+  /**
+   * Encrypts a 32-byte key so that this key alone opens it, under this name and with these `aad` bytes. Every call gives other bytes.
+   *
+   * @throws InputError when the key is not aes-256, or `key` is not 32 bytes.
+   */
+  wrapKey(name: string, key: Uint8Array, aad: Uint8Array): Promise<Uint8Array>;
+
+  /**
+   * The key in what `wrapKey` gave.
+   *
+   * @throws InputError when the key is not aes-256; CheckError when one bit of `wrapped`, the name, the `aad` or the key is another.
+   */
+  unwrapKey(name: string, wrapped: Uint8Array, aad: Uint8Array): Promise<Uint8Array>;
 }

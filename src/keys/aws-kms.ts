@@ -1,10 +1,11 @@
 import type { KMSClient } from "@aws-sdk/client-kms";
-import { equalBytes, type Hex } from "../core/bytes.ts";
+import { equalBytes, type Hex, toHex } from "../core/bytes.ts";
 import { CheckError, errorCode, InputError, RefusedError, UnavailableError } from "../core/errors.ts";
 import type { EcdsaSignature, KeyAlgorithm, KeyInfo, KeyProvider } from "../core/ports.ts";
 import { compressedPoint, ethereumSignature, requireDigest } from "./ecdsa.ts";
 import { isName, requireName } from "./key-file.ts";
-import { addressOf } from "./secret-key.ts";
+import { addressOf, requireKind } from "./secret-key.ts";
+import { committed, committing, frame, notOpened, unframe, wrapContext } from "./wrapping.ts";
 
 type Sdk = typeof import("@aws-sdk/client-kms");
 
@@ -16,11 +17,13 @@ export interface AwsKmsOptions {
 }
 
 const SPEC = "ECC_SECG_P256K1";
+/** AES-256-GCM; the service chooses the nonce. */
+const WRAPPING_SPEC = "SYMMETRIC_DEFAULT";
 /** DER before the uncompressed point in a SubjectPublicKeyInfo of secp256k1 (RFC 5480). */
 const SPKI_PREFIX = Buffer.from("3056301006072a8648ce3d020106052b8104000a034200", "hex");
 
 /**
- * secp256k1 keys in AWS KMS, behind the `KeyProvider` port.
+ * Keys in AWS KMS, behind the `KeyProvider` port: secp256k1 to sign, aes-256 to wrap the log's keys.
  *
  * UNTESTED AGAINST THE REAL SERVICE: there was no account to run it with. Its requests are compared with what the service's
  * documentation asks for, and every signature is verified under the key's public key, so a wrong answer is refused.
@@ -67,26 +70,28 @@ export class AwsKmsKeys implements KeyProvider {
   /** Undefined for a key of another kind: one under our prefix must not hide all others. */
   async #find(name: string): Promise<KeyInfo | undefined> {
     const KeyId = this.#alias(name);
-    const { made, spki, other } = await this.#call(name, async (client, sdk) => {
+    const { made, spki, spec } = await this.#call(name, async (client, sdk) => {
       const { KeyMetadata } = await client.send(new sdk.DescribeKeyCommand({ KeyId }));
-      if ((KeyMetadata?.KeySpec ?? SPEC) !== SPEC) return { other: true };
-      const key = await client.send(new sdk.GetPublicKeyCommand({ KeyId }));
-      return { made: KeyMetadata?.CreationDate, spki: key.PublicKey, other: false };
+      const about = { spec: KeyMetadata?.KeySpec ?? SPEC, made: KeyMetadata?.CreationDate };
+      if (about.spec !== SPEC) return { ...about, spki: undefined };
+      return { ...about, spki: (await client.send(new sdk.GetPublicKeyCommand({ KeyId }))).PublicKey };
     });
-    if (other) return undefined;
-    const publicKey = publicKeyOfSpki(spki);
     const createdAt = (made ?? new Date(0)).toISOString();
+    if (spec === WRAPPING_SPEC) return { name, algorithm: "aes-256", publicKey: "0x", createdAt };
+    if (spec !== SPEC) return undefined;
+    const publicKey = publicKeyOfSpki(spki);
     return { name, algorithm: "secp256k1", publicKey, address: addressOf(publicKey), createdAt };
   }
 
   async create(name: string, algorithm: KeyAlgorithm): Promise<KeyInfo> {
     const AliasName = this.#alias(name);
-    if (algorithm !== "secp256k1") throw unsupported(name);
+    if (algorithm === "ed25519") throw unsupported(name);
+    const wraps = algorithm === "aes-256";
     await this.#call(name, async (client, sdk) => {
       const { KeyMetadata } = await client.send(
         new sdk.CreateKeyCommand({
-          KeySpec: SPEC,
-          KeyUsage: "SIGN_VERIFY",
+          KeySpec: wraps ? WRAPPING_SPEC : SPEC,
+          KeyUsage: wraps ? "ENCRYPT_DECRYPT" : "SIGN_VERIFY",
           Description: `ProofX key ${name}`,
         }),
       );
@@ -123,6 +128,35 @@ export class AwsKmsKeys implements KeyProvider {
     throw unsupported(name);
   }
 
+  async wrapKey(name: string, key: Uint8Array, aad: Uint8Array): Promise<Uint8Array> {
+    const Plaintext = committing(key);
+    requireKind(await this.info(name), "aes-256");
+    const [KeyId, EncryptionContext] = [this.#alias(name), encryptionContext(name, aad)];
+    const sealed = await this.#call(name, async (client, sdk) => {
+      const answer = await client.send(new sdk.EncryptCommand({ KeyId, Plaintext, EncryptionContext }));
+      return answer.CiphertextBlob;
+    });
+    if (sealed === undefined) throw new CheckError("AWS KMS: its answer holds no ciphertext");
+    return frame("service", sealed);
+  }
+
+  async unwrapKey(name: string, wrapped: Uint8Array, aad: Uint8Array): Promise<Uint8Array> {
+    requireKind(await this.info(name), "aes-256");
+    const [KeyId, EncryptionContext] = [this.#alias(name), encryptionContext(name, aad)];
+    const CiphertextBlob = unframe("service", name, wrapped);
+    const plaintext = await this.#call(name, async (client, sdk) => {
+      try {
+        const command = new sdk.DecryptCommand({ KeyId, CiphertextBlob, EncryptionContext });
+        return (await client.send(command)).Plaintext;
+      } catch (cause) {
+        if (cause instanceof Error && REFUSED_CIPHERTEXT.has(cause.name)) return undefined;
+        throw cause;
+      }
+    });
+    if (plaintext === undefined) throw notOpened(name);
+    return committed(name, plaintext);
+  }
+
   #alias(name: string): string {
     requireName(name);
     const alias = name.replaceAll(".", "/");
@@ -149,12 +183,19 @@ export class AwsKmsKeys implements KeyProvider {
   }
 }
 
+const REFUSED_CIPHERTEXT = new Set(["InvalidCiphertextException", "IncorrectKeyException"]);
+
+/** KMS takes text pairs, and shows them in its log: a hash tells nothing there. */
+function encryptionContext(name: string, aad: Uint8Array): Record<string, string> {
+  return { proofx: toHex(wrapContext(name, aad)) };
+}
+
 function kmsError(name: string, cause: unknown): Error {
   const code = cause instanceof Error ? cause.name : errorCode(cause);
   if (code === "NotFoundException") {
     return new InputError(`no key "${name}" in AWS KMS`, {
       cause,
-      next: `make one: npx hardhat keys create --name ${name} --algorithm secp256k1`,
+      next: `make one: npx hardhat keys create --name ${name} --algorithm ALGORITHM`,
     });
   }
   if (code === "AlreadyExistsException") {
@@ -172,7 +213,7 @@ function kmsError(name: string, cause: unknown): Error {
 function unsupported(name: string): InputError {
   return InputError.expected(
     `key "${name}" in AWS KMS`,
-    "secp256k1, the only algorithm this adapter has",
+    "secp256k1 or aes-256, which are what this adapter has",
     "ed25519",
   );
 }

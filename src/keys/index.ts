@@ -23,6 +23,7 @@ export {
 } from "./rotation/schedule.ts";
 export { readSecretHex } from "./secret-hex.ts";
 export { defaultKeysSettings, type KeysSettings, keysSettings, readKeysSettings } from "./settings.ts";
+export { openKey, sealKey, WRAPPED_KEY_BYTES } from "./wrapping.ts";
 
 export interface KeyProviderOptions {
   /** Folder of the encrypted keystore; made with the first key. */

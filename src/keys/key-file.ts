@@ -6,7 +6,7 @@ import { taggedHash } from "../core/hash.ts";
 import { canonicalJson, readJson } from "../core/json.ts";
 import type { KeyInfo } from "../core/ports.ts";
 import { seal, unseal } from "./sealing.ts";
-import { ALGORITHMS, addressOf, publicKeyOf, SECRET_BYTES } from "./secret-key.ts";
+import { ALGORITHMS, ALGORITHMS_FORM, addressOf, publicKeyOf, SECRET_BYTES } from "./secret-key.ts";
 
 /** A key as its file holds it. */
 export interface KeyFile {
@@ -21,7 +21,7 @@ const EXTENSION = ".json";
 const SCHEMA = z.strictObject({
   version: z.literal(1, { error: "1" }),
   name: z.string(),
-  algorithm: z.enum(ALGORITHMS, { error: ALGORITHMS.join(" or ") }),
+  algorithm: z.enum(ALGORITHMS, { error: ALGORITHMS_FORM }),
   publicKey: z.custom<Hex>((value) => typeof value === "string" && isHex(value), { error: hexForm() }),
   address: z.string().optional(),
   createdAt: z.iso.datetime({ error: "an RFC 3339 time in UTC" }),
@@ -74,6 +74,7 @@ export function decodeKeyFile(path: string, text: string): KeyFile {
     requireSame("name", fileNameOf(info.name), basename(path));
     const expected = info.algorithm === "secp256k1" ? addressOf(info.publicKey) : undefined;
     requireSame("address", address, expected);
+    if (info.algorithm === "aes-256") requireSame("publicKey", info.publicKey, "0x");
     return { info, ciphertext };
   } catch (cause) {
     throw damaged(path, cause);

@@ -19,11 +19,13 @@ import {
   generateSecret,
   publicKeyOf,
   requireAlgorithm,
+  requireImportable,
   requireKind,
   requireSecret,
   signDigest,
   signMessage,
 } from "./secret-key.ts";
+import { openKey, sealKey } from "./wrapping.ts";
 
 const LEAST_PASSPHRASE = 12;
 
@@ -77,11 +79,11 @@ export class Keystore implements KeyProvider {
    * The same key under the same name is already there after a repeated call, and nothing is done.
    *
    * @param secret 32 bytes; wiped by nobody but the caller, and the caller's source stays as it was.
-   * @throws InputError when it is no private key of the algorithm; RefusedError when name or key is taken.
+   * @throws InputError when it is no private key of the algorithm, or that is aes-256; RefusedError when name or key is taken.
    */
   async import(name: string, algorithm: KeyAlgorithm, secret: Uint8Array): Promise<KeyInfo> {
     requireName(name);
-    requireAlgorithm(algorithm);
+    requireImportable(algorithm);
     requireSecret(algorithm, secret);
     const others = await this.list();
     const publicKey = publicKeyOf(algorithm, secret);
@@ -125,6 +127,14 @@ export class Keystore implements KeyProvider {
 
   async signMessage(name: string, message: Uint8Array): Promise<Uint8Array> {
     return signMessage(await this.#secret(name, "ed25519"), message);
+  }
+
+  async wrapKey(name: string, key: Uint8Array, aad: Uint8Array): Promise<Uint8Array> {
+    return sealKey(await this.#secret(name, "aes-256"), name, key, aad);
+  }
+
+  async unwrapKey(name: string, wrapped: Uint8Array, aad: Uint8Array): Promise<Uint8Array> {
+    return openKey(await this.#secret(name, "aes-256"), name, wrapped, aad);
   }
 
   /** The passphrase for a new key: that of the keys already there, so that one passphrase opens them all. */

@@ -1,31 +1,49 @@
+import { randomBytes } from "node:crypto";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { computeAddress } from "ethers";
 import { type Hex, toHex } from "../core/bytes.ts";
 import { CheckError, InputError } from "../core/errors.ts";
-import type { EcdsaSignature, KeyAlgorithm, KeyInfo } from "../core/ports.ts";
+import type { EcdsaSignature, KeyAlgorithm, KeyInfo, SigningAlgorithm } from "../core/ports.ts";
 import { requireDigest } from "./ecdsa.ts";
 
-export const ALGORITHMS = ["secp256k1", "ed25519"] as const satisfies readonly KeyAlgorithm[];
+export const SIGNING_ALGORITHMS = ["secp256k1", "ed25519"] as const satisfies readonly SigningAlgorithm[];
+export const ALGORITHMS = [...SIGNING_ALGORITHMS, "aes-256"] as const satisfies readonly KeyAlgorithm[];
+
+/** `secp256k1, ed25519 or aes-256`, for error texts. */
+export const ALGORITHMS_FORM = `${SIGNING_ALGORITHMS.join(", ")} or aes-256`;
 
 /** @throws InputError unless it is an algorithm there is. */
 export function requireAlgorithm(algorithm: KeyAlgorithm): void {
   if (!ALGORITHMS.includes(algorithm)) {
-    throw InputError.expected("algorithm", ALGORITHMS.join(" or "), algorithm);
+    throw InputError.expected("algorithm", ALGORITHMS_FORM, algorithm);
   }
 }
 
-/** @throws InputError unless the key is of the algorithm that a signature needs. */
+/** @throws InputError unless the key is of the algorithm that a signature, or wrapping, needs. */
 export function requireKind({ name, algorithm }: KeyInfo, needed: KeyAlgorithm): void {
   if (algorithm === needed) return;
-  throw InputError.expected(`key "${name}"`, `${needed}, as this signature needs`, algorithm);
+  const use = needed === "aes-256" ? "wrapping keys needs" : "this signature needs";
+  throw InputError.expected(`key "${name}"`, `${needed}, as ${use}`, algorithm);
 }
 
-/** Length of a private key of either algorithm (for ed25519, of its seed). */
+/** @throws InputError unless a key made elsewhere can be taken in as one of this algorithm. */
+export function requireImportable(algorithm: KeyAlgorithm): void {
+  requireAlgorithm(algorithm);
+  if (algorithm !== "aes-256") return;
+  throw InputError.expected(
+    "algorithm of a key from elsewhere",
+    SIGNING_ALGORITHMS.join(" or "),
+    algorithm,
+    "make a new one with keys create; log reencrypt takes over what an older key sealed",
+  );
+}
+
+/** Length of a secret of any algorithm (for ed25519, of its seed). */
 export const SECRET_BYTES = 32;
 
 /**
- * @throws InputError unless the bytes are a private key: for secp256k1 from 1 to the order less 1, for ed25519 any seed.
+ * @throws InputError unless the bytes are a private key: for secp256k1 from 1 to the order less 1, for the others any bytes.
  *   It says nothing of what they are.
  */
 export function requireSecret(algorithm: KeyAlgorithm, secret: Uint8Array): void {
@@ -38,13 +56,15 @@ export function requireSecret(algorithm: KeyAlgorithm, secret: Uint8Array): void
   }
 }
 
-/** A fresh private key from the system's random source. */
+/** A fresh private or secret key from the system's random source. */
 export function generateSecret(algorithm: KeyAlgorithm): Uint8Array {
+  if (algorithm === "aes-256") return Uint8Array.from(randomBytes(SECRET_BYTES));
   return algorithm === "secp256k1" ? secp256k1.utils.randomSecretKey() : ed25519.utils.randomSecretKey();
 }
 
-/** Public key of a private key: 33 bytes compressed (secp256k1) or 32 (ed25519). */
+/** Public key of a private key: 33 bytes compressed (secp256k1), 32 (ed25519) or none (aes-256). */
 export function publicKeyOf(algorithm: KeyAlgorithm, secret: Uint8Array): Hex {
+  if (algorithm === "aes-256") return "0x";
   return toHex(
     algorithm === "secp256k1" ? secp256k1.getPublicKey(secret, true) : ed25519.getPublicKey(secret),
   );

@@ -1,6 +1,6 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { z } from "zod";
-import { fromHex, toHex } from "../core/bytes.ts";
+import { fromHex, toHex, utf8 } from "../core/bytes.ts";
 import {
   CheckError,
   errorCode,
@@ -12,7 +12,9 @@ import {
 import { readJson } from "../core/json.ts";
 import type { EcdsaSignature, KeyAlgorithm, KeyInfo, KeyProvider } from "../core/ports.ts";
 import { isName, requireName } from "./key-file.ts";
+import { requireKind } from "./secret-key.ts";
 import { type SecretSource, secretFromFile } from "./secret-source.ts";
+import { committed, committing, frame, notOpened, unframe, wrapContext } from "./wrapping.ts";
 
 /** Which Transit engine, and how it is reached. */
 export interface VaultOptions {
@@ -25,6 +27,8 @@ export interface VaultOptions {
 }
 
 const TIMEOUT_MS = 10_000;
+const WRAPPING_TYPE = "aes256-gcm96";
+const BAD_REQUEST = "Vault answered 400";
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 const keyResponse = z.object({
@@ -36,10 +40,13 @@ const keyResponse = z.object({
 });
 const versionField = z.object({ public_key: z.string(), creation_time: z.string() });
 const listResponse = z.object({ data: z.object({ keys: z.array(z.string()) }) });
+const secretVersion = z.number().positive();
+const encryptResponse = z.object({ data: z.object({ ciphertext: z.string() }) });
+const decryptResponse = z.object({ data: z.object({ plaintext: z.base64() }) });
 const signResponse = z.object({ data: z.object({ signature: z.string() }) });
 
 /**
- * Ed25519 keys in HashiCorp Vault's Transit engine, behind the `KeyProvider` port.
+ * Keys in HashiCorp Vault's Transit engine, behind the `KeyProvider` port: Ed25519 to sign, aes-256 to wrap the log's keys.
  *
  * UNTESTED AGAINST THE REAL SERVICE: there was no server to run it with. Its requests are compared with what the service's
  * documentation asks for, and every signature is verified under the key's public key, so a wrong answer is refused.
@@ -84,14 +91,14 @@ export class VaultKeys implements KeyProvider {
   /** Two processes that make the same key at once get the same one: Transit ignores the second request. */
   async create(name: string, algorithm: KeyAlgorithm): Promise<KeyInfo> {
     requireName(name);
-    if (algorithm !== "ed25519") throw noSecp256k1(name);
+    if (algorithm === "secp256k1") throw noSecp256k1(name);
     if ((await this.#call("GET", `keys/${name}`)) !== undefined) {
       throw new RefusedError(`key "${name}" exists in Vault, and keys are never overwritten`, {
         next: "choose another name",
       });
     }
     await this.#call("POST", `keys/${name}`, {
-      type: "ed25519",
+      type: algorithm === "aes-256" ? WRAPPING_TYPE : "ed25519",
       exportable: false,
       allow_plaintext_backup: false,
     });
@@ -105,8 +112,9 @@ export class VaultKeys implements KeyProvider {
 
   async signMessage(name: string, message: Uint8Array): Promise<Uint8Array> {
     const { info, version } = await this.#require(name);
+    requireKind(info, "ed25519");
     const answer = await this.#call("POST", `sign/${name}`, {
-      input: Buffer.from(message).toString("base64"),
+      input: base64(message),
       // The version whose public key was read: Transit may have got a newer one since.
       key_version: version,
     });
@@ -119,11 +127,36 @@ export class VaultKeys implements KeyProvider {
     throw new CheckError("Vault: the signature does not verify under the key's public key");
   }
 
+  async wrapKey(name: string, key: Uint8Array, aad: Uint8Array): Promise<Uint8Array> {
+    const plaintext = committing(key);
+    requireKind((await this.#require(name)).info, "aes-256");
+    const answer = await this.#call("POST", `encrypt/${name}`, {
+      plaintext: base64(plaintext),
+      associated_data: base64(wrapContext(name, aad)),
+    });
+    return frame("service", utf8("ciphertext", readAnswer(encryptResponse, answer).data.ciphertext));
+  }
+
+  async unwrapKey(name: string, wrapped: Uint8Array, aad: Uint8Array): Promise<Uint8Array> {
+    requireKind((await this.#require(name)).info, "aes-256");
+    const body = {
+      ciphertext: Buffer.from(unframe("service", name, wrapped)).toString(),
+      associated_data: base64(wrapContext(name, aad)),
+    };
+    const answer = await this.#call("POST", `decrypt/${name}`, body).catch((cause: unknown) => {
+      // Transit's word for a ciphertext that its key does not open.
+      throw cause instanceof UnavailableError && cause.message === BAD_REQUEST
+        ? notOpened(name, cause)
+        : cause;
+    });
+    return committed(name, Buffer.from(readAnswer(decryptResponse, answer).data.plaintext, "base64"));
+  }
+
   async #require(name: string): Promise<{ info: KeyInfo; version: number }> {
     const key = await this.#key(requireName(name));
     if (key !== undefined) return key;
-    throw new InputError(`no ed25519 key "${name}" in Vault`, {
-      next: `make one: npx hardhat keys create --name ${name} --algorithm ed25519`,
+    throw new InputError(`no key "${name}" in Vault that can be used`, {
+      next: `make one: npx hardhat keys create --name ${name} --algorithm ALGORITHM`,
     });
   }
 
@@ -132,6 +165,12 @@ export class VaultKeys implements KeyProvider {
     const answer = await this.#call("GET", `keys/${name}`);
     if (answer === undefined) return undefined;
     const { type, latest_version: version, keys } = readAnswer(keyResponse, answer).data;
+    if (type === WRAPPING_TYPE) {
+      // Of a secret key the service gives the time alone, in seconds.
+      const seconds = readAnswer(secretVersion, keys[String(version)]);
+      const createdAt = new Date(1000 * seconds).toISOString();
+      return { info: { name, algorithm: "aes-256", publicKey: "0x", createdAt }, version };
+    }
     if (type !== "ed25519") return undefined;
     const { public_key: encoded, creation_time: made } = readAnswer(versionField, keys[String(version)]);
     const publicKey = Uint8Array.from(Buffer.from(encoded, "base64"));
@@ -169,6 +208,10 @@ export class VaultKeys implements KeyProvider {
   }
 }
 
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
+}
+
 function refusal(status: number): UnavailableError | RefusedError {
   if (status === 403) {
     return new RefusedError("Vault refused the token", {
@@ -193,7 +236,7 @@ function strange(cause?: unknown): CheckError {
 function noSecp256k1(name: string): InputError {
   return InputError.expected(
     `key "${name}" in Vault`,
-    "ed25519, since Vault's Transit engine has no secp256k1",
+    "ed25519 or aes-256, since Vault's Transit engine has no secp256k1",
     "secp256k1",
     "keep keys that sign for a chain in the keystore, on a PKCS#11 token or in AWS KMS",
   );

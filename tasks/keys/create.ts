@@ -1,5 +1,5 @@
 import { InputError } from "../../src/core/errors.ts";
-import type { KeyAlgorithm } from "../../src/core/ports.ts";
+import type { KeyAlgorithm, KeyInfo } from "../../src/core/ports.ts";
 import { configuredKeys } from "../support/keys.ts";
 import { action, required, type TaskResult } from "../support/task.ts";
 
@@ -14,14 +14,19 @@ export async function createKey(args: CreateArguments): Promise<TaskResult> {
   const algorithm = parseAlgorithm(args.algorithm);
   const { keys, place } = configuredKeys();
   const key = await keys.create(name, algorithm);
-  const lines = [`Key "${name}" (${algorithm}) is in ${place}`, `  ${key.address ?? key.publicKey}`];
+  const lines = [`Key "${name}" (${algorithm}) is in ${place}`, `  ${publicPart(key)}`];
   return { data: key, lines };
+}
+
+/** What everybody may see of a key: its address, its public key, or that it has neither. */
+export function publicPart({ algorithm, address, publicKey }: KeyInfo): string {
+  return algorithm === "aes-256" ? "a secret key; nothing of it is public" : (address ?? publicKey);
 }
 
 /** @throws InputError unless it is an algorithm there is. */
 export function parseAlgorithm(text: string | undefined): KeyAlgorithm {
-  if (text === "secp256k1" || text === "ed25519") return text;
-  throw InputError.expected("--algorithm", "secp256k1 or ed25519", text);
+  if (text === "secp256k1" || text === "ed25519" || text === "aes-256") return text;
+  throw InputError.expected("--algorithm", "secp256k1, ed25519 or aes-256", text);
 }
 
 export default action(createKey);

@@ -31,7 +31,8 @@ async function openEach(provider: KeyProvider, keys: readonly KeyInfo[]): Promis
   const probe = taggedHash("PROOFX_KEY_PROBE_V1");
   for (const { name, algorithm } of keys) {
     if (algorithm === "secp256k1") await provider.signDigest(name, probe);
-    else await provider.signMessage(name, probe);
+    else if (algorithm === "ed25519") await provider.signMessage(name, probe);
+    else await provider.wrapKey(name, probe, new Uint8Array());
   }
 }
 

@@ -1,7 +1,7 @@
 import { readSecretHex } from "../../src/keys/index.ts";
 import { configuredKeys } from "../support/keys.ts";
 import { action, required, type TaskResult } from "../support/task.ts";
-import { parseAlgorithm } from "./create.ts";
+import { parseAlgorithm, publicPart } from "./create.ts";
 
 interface ImportArguments {
   readonly name: string | undefined;
@@ -23,7 +23,7 @@ export async function importKey(args: ImportArguments): Promise<TaskResult> {
   const source = args.in === undefined ? "the place it came from" : args.in;
   const lines = [
     `Key "${name}" (${algorithm}) is in ${place}`,
-    `  ${key.address ?? key.publicKey}`,
+    `  ${publicPart(key)}`,
     `  its age counts from ${key.createdAt}; how long it was elsewhere is not known`,
     `Next: destroy the key in ${source}, and every copy and backup of it; whoever has one has the key`,
   ];

@@ -2,7 +2,7 @@ import { option, proofxTask, taskGroup } from "../support/declare.ts";
 
 const ALGORITHM = option(
   "algorithm",
-  "Required. secp256k1 (sends and signs on chain) or ed25519 (signs log events)",
+  "Required. secp256k1 (sends and signs on chain), ed25519 (signs log events) or aes-256 (wraps the log's keys at rest)",
 );
 
 export const keysTasks = [

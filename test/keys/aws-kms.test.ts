@@ -1,10 +1,11 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { expect } from "chai";
 import { recoverAddress, Signature } from "ethers";
-import { fromHex } from "../../src/core/bytes.ts";
+import { fromHex, toHex } from "../../src/core/bytes.ts";
 import { CheckError, InputError, RefusedError, UnavailableError } from "../../src/core/errors.ts";
 import { AwsKmsKeys } from "../../src/keys/aws-kms.ts";
 import { publicKeyOf } from "../../src/keys/secret-key.ts";
+import { wrapContext } from "../../src/keys/wrapping.ts";
 import { DIGEST } from "./contract.ts";
 import { rejection } from "./support.ts";
 
@@ -126,6 +127,27 @@ describe("AWS KMS adapter: the requests it builds (the service itself is unteste
     ]);
   });
 
+  it("has a key wrapped for a name and a purpose that its log shows as a hash, and opens the answer", async () => {
+    const described = { KeyMetadata: { KeySpec: "SYMMETRIC_DEFAULT", CreationDate: MADE } };
+    const [KeyId, aad] = ["alias/proofx/master", new Uint8Array(3)];
+    const EncryptionContext = { proofx: toHex(wrapContext("master", aad)) };
+    const CiphertextBlob = Uint8Array.from([1, 2, 3]);
+    const Plaintext = Uint8Array.from([...new Uint8Array(32), ...DIGEST]);
+    const { keys, requests } = recorded({
+      DescribeKeyCommand: [described, described, described, described],
+      EncryptCommand: [{ CiphertextBlob }],
+      DecryptCommand: [{ Plaintext }, { Plaintext: DIGEST }, named("InvalidCiphertextException")],
+    });
+    const wrapped = await keys.wrapKey("master", DIGEST, aad);
+    expect(await keys.unwrapKey("master", wrapped, aad)).to.deep.equal(DIGEST);
+    expect(requests.filter(([name]) => name !== "DescribeKeyCommand")).to.deep.equal([
+      ["EncryptCommand", { KeyId, Plaintext, EncryptionContext }],
+      ["DecryptCommand", { KeyId, CiphertextBlob, EncryptionContext }],
+    ]);
+    for (const _ of ["an answer that commits to no key", "a refusal"])
+      expect(await rejection(keys.unwrapKey("master", wrapped, aad))).to.be.instanceOf(CheckError);
+  });
+
   it("never moves an alias that is taken, and deletes the key it made for it", async () => {
     const { keys, requests } = recorded({
       CreateKeyCommand: [{ KeyMetadata: { KeyId: "key-id" } }],
@@ -192,7 +214,7 @@ describe("AWS KMS adapter: the requests it builds (the service itself is unteste
         { Aliases: [{ AliasName: "alias/proofx/data" }, { AliasName: "alias/proofx/signer" }] },
       ],
       DescribeKeyCommand: [
-        { KeyMetadata: { KeySpec: "SYMMETRIC_DEFAULT", CreationDate: MADE } },
+        { KeyMetadata: { KeySpec: "RSA_2048", CreationDate: MADE } },
         ...keyAnswers.DescribeKeyCommand,
       ],
       GetPublicKeyCommand: keyAnswers.GetPublicKeyCommand,

@@ -5,6 +5,7 @@ import { fromHex } from "../../src/core/bytes.ts";
 import { InputError, RefusedError } from "../../src/core/errors.ts";
 import type { KeyProvider } from "../../src/core/ports.ts";
 import { rejection } from "./support.ts";
+import { wraps } from "./wrapping-contract.ts";
 
 export const DIGEST = fromHex("digest", id("message"));
 const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
@@ -24,6 +25,7 @@ export interface Place {
 export function keepsToThePort(place: () => Place): void {
   makesKeys(place);
   signs(() => place().open());
+  wraps(() => place().open());
   refuses(() => place().open());
 }
 

@@ -101,6 +101,18 @@ describe("keys on a PKCS#11 token (SoftHSM2)", function () {
       }
     });
 
+    it("nor does a secret key; who has no PIN sees its name and cannot use it", async () => {
+      await open().create("master", "aes-256");
+      expect((await hsm.open(token, never).list()).map(({ name }) => name)).to.deep.equal(["master"]);
+      const wrapping = hsm.open(token, never).wrapKey("master", DIGEST, DIGEST);
+      expect((await rejection(wrapping)).message).to.equal("asked");
+      const session = hsm.session(token);
+      const [key] = objects(session, hsm.binding.CKO_SECRET_KEY, "master");
+      expect(() =>
+        hsm.module.C_GetAttributeValue(session, key ?? Buffer.alloc(0), [{ type: hsm.binding.CKA_VALUE }]),
+      ).to.throw("CKR_ATTRIBUTE_SENSITIVE");
+    });
+
     it("and a key that the token made readable against the order is deleted at once", async () => {
       const { CKA_EXTRACTABLE } = hsm.binding;
       // Stands for a token that takes the template and does not keep to it.

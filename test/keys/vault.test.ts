@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { CheckError, InputError, RefusedError, UnavailableError } from "../../src/core/errors.ts";
 import { publicKeyOf } from "../../src/keys/secret-key.ts";
 import { VaultKeys } from "../../src/keys/vault.ts";
+import { wrapContext } from "../../src/keys/wrapping.ts";
 import { DIGEST } from "./contract.ts";
 import { rejection, temporaryFolder } from "./support.ts";
 
@@ -89,6 +90,33 @@ describe("Vault Transit adapter: the requests it builds (the service itself is u
     expect(await rejection(keys.info("agent"))).to.be.instanceOf(CheckError);
   });
 
+  it("has a key wrapped for a name and a purpose, and opens the answer", async () => {
+    const aes = { data: { type: "aes256-gcm96", latest_version: 1, keys: { "1": 1_777_000_000 } } };
+    const plaintext = base64(Buffer.concat([new Uint8Array(32), DIGEST]));
+    const ciphertext = "vault:v1:AAAA";
+    const answers = (opened: { status?: number; body?: object }) => ({
+      "GET /v1/transit/keys/master": { body: aes },
+      "POST /v1/transit/encrypt/master": { body: { data: { ciphertext } } },
+      "POST /v1/transit/decrypt/master": opened,
+    });
+    const { keys, requests } = open(answers({ body: { data: { plaintext } } }));
+    const aad = new Uint8Array(3);
+    const wrapped = await keys.wrapKey("master", DIGEST, aad);
+    expect(await keys.unwrapKey("master", wrapped, aad)).to.deep.equal(DIGEST);
+    const bodies = requests.flatMap(({ init }) =>
+      init.body === undefined ? [] : [JSON.parse(String(init.body))],
+    );
+    const associated_data = base64(wrapContext("master", aad));
+    expect(bodies).to.deep.equal([
+      { plaintext, associated_data },
+      { ciphertext, associated_data },
+    ]);
+    for (const opened of [{ status: 400 }, { body: { data: { plaintext: base64(DIGEST) } } }])
+      expect(await rejection(open(answers(opened)).keys.unwrapKey("master", wrapped, aad))).to.be.instanceOf(
+        CheckError,
+      );
+  });
+
   it("makes a key that cannot be exported or backed up, and never one that is there", async () => {
     const answers: Parameters<typeof recorder>[0] = { "POST /v1/transit/keys/agent": { status: 204 } };
     const { keys, requests } = open(answers);
@@ -106,7 +134,7 @@ describe("Vault Transit adapter: the requests it builds (the service itself is u
   });
 
   it("lists keys that it can use", async () => {
-    const aes = { data: { type: "aes256-gcm96", latest_version: 1, keys: { "1": 1700000000 } } };
+    const aes = { data: { type: "aes128-gcm96", latest_version: 1, keys: { "1": 1700000000 } } };
     const { keys } = open({
       "GET /v1/transit/keys?list=true": { body: { data: { keys: ["agent", "other", "Not-A-Name"] } } },
       "GET /v1/transit/keys/agent": { body: KEY },

@@ -34,6 +34,17 @@ export function isLost(error: unknown): boolean {
   return LOST.has(returnValue(error) ?? -1);
 }
 
+/**
+ * Return values by which tokens say that a ciphertext is not one of the key: encrypted data invalid or of another length, and,
+ * against the standard, general error (SoftHSM2's word for a GCM tag that does not fit).
+ */
+const REFUSED_CIPHERTEXT = new Set([0x05, 0x40, 0x41]);
+
+/** Whether a token that was asked to decrypt says that the ciphertext is none of its key's. */
+export function isRefusedCiphertext(error: unknown): boolean {
+  return REFUSED_CIPHERTEXT.has(returnValue(error) ?? -1);
+}
+
 /** Our error for what a token's library answered; any other error as it is. */
 export function tokenError(token: string, act: string, error: unknown): unknown {
   const code = returnValue(error);

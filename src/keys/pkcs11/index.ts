@@ -1,12 +1,20 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { fromHex } from "../../core/bytes.ts";
+import { fromHex, requireLength } from "../../core/bytes.ts";
 import { CheckError, InputError, RefusedError } from "../../core/errors.ts";
-import type { EcdsaSignature, KeyAlgorithm, KeyInfo, KeyProvider } from "../../core/ports.ts";
+import type {
+  EcdsaSignature,
+  KeyAlgorithm,
+  KeyInfo,
+  KeyProvider,
+  SigningAlgorithm,
+} from "../../core/ports.ts";
 import { ethereumSignature, requireDigest } from "../ecdsa.ts";
 import { requireName } from "../key-file.ts";
 import { requireAlgorithm, requireKind } from "../secret-key.ts";
 import type { SecretSource } from "../secret-source.ts";
+import { WRAPPED_KEY_BYTES } from "../wrapping.ts";
 import { EDWARDS, newId, newKeyTemplates, publicKeyQuery, readPublicKey, type TokenKey } from "./objects.ts";
+import { newSecretTemplates, secretKeys, unwrapOnToken, wrapOnToken } from "./secret-keys.ts";
 import { type Session, Token } from "./token.ts";
 
 /** Which token, and how it is reached. */
@@ -21,7 +29,7 @@ export interface Pkcs11Options {
 
 /**
  * Keys on a PKCS#11 token, behind the `KeyProvider` port (docs/hsm.md): made there, never extractable, found by their
- * label. Every signature is verified under the public key before it is handed on.
+ * label. Every signature is verified under the public key before it is handed on, and every wrap has an IV of its own.
  */
 export class Pkcs11Keys implements KeyProvider {
   readonly #token: Token;
@@ -31,7 +39,7 @@ export class Pkcs11Keys implements KeyProvider {
   }
 
   async list(): Promise<KeyInfo[]> {
-    const keys = await this.#token.run("list", "public", (session) => publicKeys(session));
+    const keys = await this.#token.run("list", "public", (session) => everyKey(session));
     for (const { info } of keys) this.#onlyOne(info.name, keys);
     return keys.map(({ info }) => info).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -44,7 +52,28 @@ export class Pkcs11Keys implements KeyProvider {
   async create(name: string, algorithm: KeyAlgorithm): Promise<KeyInfo> {
     requireName(name);
     requireAlgorithm(algorithm);
-    return this.#token.run("create", "private", (session) => this.#create(session, name, algorithm));
+    return this.#token.run("create", "private", (session) =>
+      algorithm === "aes-256"
+        ? this.#createSecret(session, name)
+        : this.#createPair(session, name, algorithm),
+    );
+  }
+
+  async wrapKey(name: string, key: Uint8Array, aad: Uint8Array): Promise<Uint8Array> {
+    requireName(name);
+    requireLength("key to wrap", key, WRAPPED_KEY_BYTES);
+    return this.#token.run("encrypt", "private", (session) => {
+      const handle = this.#privateKey(session, this.#key(session, name, "aes-256"));
+      return wrapOnToken(session, handle, name, key, aad);
+    });
+  }
+
+  async unwrapKey(name: string, wrapped: Uint8Array, aad: Uint8Array): Promise<Uint8Array> {
+    requireName(name);
+    return this.#token.run("decrypt", "private", (session) => {
+      const handle = this.#privateKey(session, this.#key(session, name, "aes-256"));
+      return unwrapOnToken(session, handle, name, wrapped, aad);
+    });
   }
 
   async signDigest(name: string, digest: Uint8Array): Promise<EcdsaSignature> {
@@ -69,27 +98,50 @@ export class Pkcs11Keys implements KeyProvider {
     });
   }
 
-  #create(session: Session, name: string, algorithm: KeyAlgorithm): KeyInfo {
+  #createPair(session: Session, name: string, algorithm: SigningAlgorithm): KeyInfo {
     if (labelled(session, name).length > 0) throw this.#taken(name);
     const { binding } = session;
     const mechanism = algorithm === "secp256k1" ? binding.CKM_EC_KEY_PAIR_GEN : EDWARDS.generate;
     const id = newId(new Date());
     const templates = newKeyTemplates(binding, name, algorithm, id);
     const made = session.generate(mechanism, templates.publicKey, templates.privateKey);
+    return this.#keepOrDestroy(session, name, algorithm, [made.privateKey, made.publicKey]);
+  }
+
+  #createSecret(session: Session, name: string): KeyInfo {
+    if (labelled(session, name).length > 0) throw this.#taken(name);
+    const { note, key } = newSecretTemplates(session.binding, name, newId(new Date()));
+    const secret = session.generateSecret(session.binding.CKM_AES_KEY_GEN, key);
+    let public_: Buffer;
+    try {
+      public_ = session.store(note);
+    } catch (error) {
+      session.destroy(secret);
+      throw error;
+    }
+    return this.#keepOrDestroy(session, name, "aes-256", [secret, public_]);
+  }
+
+  /** @param made The new key's secret part, then its public one. */
+  #keepOrDestroy(
+    session: Session,
+    name: string,
+    algorithm: KeyAlgorithm,
+    made: readonly [Buffer, Buffer],
+  ): KeyInfo {
     try {
       // Another process may have made the same name between our look and our key.
-      if (labelled(session, name).length > 2) throw this.#taken(name);
-      requireSealed(session, made.privateKey);
+      if (labelled(session, name).length > made.length) throw this.#taken(name);
+      requireSealed(session, made[0]);
       return this.#key(session, name, algorithm).info;
     } catch (error) {
-      session.destroy(made.privateKey);
-      session.destroy(made.publicKey);
+      for (const object of made) session.destroy(object);
       throw error;
     }
   }
 
   #key(session: Session, name: string, algorithm?: KeyAlgorithm): TokenKey {
-    const key = this.#onlyOne(name, publicKeys(session, name));
+    const key = this.#onlyOne(name, everyKey(session, name));
     if (algorithm !== undefined) requireKind(key.info, algorithm);
     return key;
   }
@@ -112,9 +164,9 @@ export class Pkcs11Keys implements KeyProvider {
   }
 
   #privateKey(session: Session, { info, id }: TokenKey): Buffer {
-    const { CKA_CLASS, CKO_PRIVATE_KEY, CKA_LABEL, CKA_ID } = session.binding;
+    const { CKA_CLASS, CKO_PRIVATE_KEY, CKO_SECRET_KEY, CKA_LABEL, CKA_ID } = session.binding;
     const found = session.find([
-      { type: CKA_CLASS, value: CKO_PRIVATE_KEY },
+      { type: CKA_CLASS, value: info.algorithm === "aes-256" ? CKO_SECRET_KEY : CKO_PRIVATE_KEY },
       { type: CKA_LABEL, value: info.name },
       { type: CKA_ID, value: Buffer.from(id) },
     ]);
@@ -132,6 +184,11 @@ export class Pkcs11Keys implements KeyProvider {
       { next: "choose another name" },
     );
   }
+}
+
+/** What is public of every key, or of those with a name. */
+function everyKey(session: Session, name?: string): TokenKey[] {
+  return [...publicKeys(session, name), ...secretKeys(session, name)];
 }
 
 function publicKeys(session: Session, name?: string): TokenKey[] {
@@ -155,8 +212,8 @@ function isCurveKey(session: Session, object: Buffer): boolean {
 
 /** Every object of the name, half a key included: a killed process can have left one. */
 function labelled(session: Session, name: string): Buffer[] {
-  const { CKA_CLASS, CKA_LABEL, CKO_PUBLIC_KEY, CKO_PRIVATE_KEY } = session.binding;
-  return [CKO_PUBLIC_KEY, CKO_PRIVATE_KEY].flatMap((kind) =>
+  const { CKA_CLASS, CKA_LABEL, CKO_PUBLIC_KEY, CKO_PRIVATE_KEY, CKO_SECRET_KEY, CKO_DATA } = session.binding;
+  return [CKO_PUBLIC_KEY, CKO_PRIVATE_KEY, CKO_SECRET_KEY, CKO_DATA].flatMap((kind) =>
     session.find([
       { type: CKA_CLASS, value: kind },
       { type: CKA_LABEL, value: name },

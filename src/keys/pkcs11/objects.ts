@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Attribute, Template } from "pkcs11js";
 import { equalBytes, type Hex, toHex } from "../../core/bytes.ts";
 import { CheckError } from "../../core/errors.ts";
-import type { KeyAlgorithm, KeyInfo } from "../../core/ports.ts";
+import type { KeyInfo, SigningAlgorithm } from "../../core/ports.ts";
 import { compressedPoint } from "../ecdsa.ts";
 import { isName } from "../key-file.ts";
 import { addressOf } from "../secret-key.ts";
@@ -12,7 +12,7 @@ import type { Binding } from "./native.ts";
 export const EDWARDS = { keyType: 0x40, generate: 0x1055, sign: 0x1057 } as const;
 
 /** DER of the OIDs secp256k1 and id-Ed25519. */
-const CURVES: Readonly<Record<KeyAlgorithm, Uint8Array>> = {
+const CURVES: Readonly<Record<SigningAlgorithm, Uint8Array>> = {
   secp256k1: Buffer.from("06052b8104000a", "hex"),
   ed25519: Buffer.from("06032b6570", "hex"),
 };
@@ -24,10 +24,10 @@ const ID_LENGTH = 16;
 /** For a key that does not say when it was made: old enough to be overdue. */
 const UNKNOWN_TIME = new Date(0).toISOString();
 
-/** The public half of a key on a token. */
+/** What is public of a key on a token. */
 export interface TokenKey {
   readonly info: KeyInfo;
-  /** CKA_ID, the same in both halves. */
+  /** CKA_ID of its private part, and of its public one where that has an id. */
   readonly id: Uint8Array;
 }
 
@@ -42,7 +42,8 @@ export function newId(now: Date): Uint8Array {
   return Buffer.concat([ID_MAGIC, time, randomBytes(6)]);
 }
 
-function timeOf(id: Uint8Array): string {
+/** Time in a `CKA_ID` of ours; 1970 for any other. */
+export function timeOf(id: Uint8Array): string {
   const ours = id.length === ID_LENGTH && equalBytes(id.subarray(0, 4), ID_MAGIC);
   return ours ? new Date(Buffer.from(id).readUIntBE(4, 6)).toISOString() : UNKNOWN_TIME;
 }
@@ -51,7 +52,7 @@ function timeOf(id: Uint8Array): string {
 export function newKeyTemplates(
   binding: Binding,
   name: string,
-  algorithm: KeyAlgorithm,
+  algorithm: SigningAlgorithm,
   id: Uint8Array,
 ): { readonly publicKey: Template; readonly privateKey: Template } {
   const keyType = algorithm === "secp256k1" ? binding.CKK_EC : EDWARDS.keyType;
@@ -106,7 +107,7 @@ export function readPublicKey(attributes: readonly Attribute[]): TokenKey | unde
   return { info: { name, algorithm, publicKey, ...address, createdAt: timeOf(id) }, id };
 }
 
-function algorithmOf(curve: Uint8Array): KeyAlgorithm | undefined {
+function algorithmOf(curve: Uint8Array): SigningAlgorithm | undefined {
   if (equalBytes(curve, CURVES.secp256k1)) return "secp256k1";
   return equalBytes(curve, CURVES.ed25519) || equalBytes(curve, EDWARDS25519) ? "ed25519" : undefined;
 }

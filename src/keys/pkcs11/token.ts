@@ -1,7 +1,7 @@
-import type { Attribute, PKCS11, Template } from "pkcs11js";
+import type { Attribute, Mechanism, PKCS11, Template } from "pkcs11js";
 import { InputError, RefusedError } from "../../core/errors.ts";
 import type { SecretSource } from "../secret-source.ts";
-import { CKR, isLost, returnValue, tokenError } from "./errors.ts";
+import { CKR, isLost, isRefusedCiphertext, returnValue, tokenError } from "./errors.ts";
 import { findSlot, openModule } from "./module.ts";
 import { type Binding, loadBinding } from "./native.ts";
 
@@ -9,6 +9,8 @@ import { type Binding, loadBinding } from "./native.ts";
 const BATCH = 64;
 /** Larger than any signature there is. */
 const SIGNATURE_ROOM = 1024;
+/** Larger than any wrapped key there is. */
+const CIPHER_ROOM = 256;
 
 /** What can be done in an open session. Each call is over when it returns, so none meets another halfway. */
 export interface Session {
@@ -21,6 +23,13 @@ export interface Session {
     privateKey: Template,
   ): { publicKey: Buffer; privateKey: Buffer };
   sign(mechanism: number, privateKey: Buffer, data: Uint8Array): Uint8Array;
+  /** Makes a secret key. */
+  generateSecret(mechanism: number, template: Template): Buffer;
+  /** Makes an object that is no key. */
+  store(template: Template): Buffer;
+  encrypt(mechanism: Mechanism, key: Buffer, plaintext: Uint8Array): Uint8Array;
+  /** @returns undefined when the ciphertext is not one of this key under this mechanism. */
+  decrypt(mechanism: Mechanism, key: Buffer, ciphertext: Uint8Array): Uint8Array | undefined;
   destroy(object: Buffer): void;
 }
 
@@ -193,6 +202,24 @@ function sessionOf({ binding, module, handle }: OpenSession): Session {
       const room = Buffer.alloc(data.length + 1);
       room.set(data);
       return module.C_Sign(handle, room.subarray(0, data.length), Buffer.alloc(SIGNATURE_ROOM));
+    },
+    generateSecret: (mechanism, template) => module.C_GenerateKey(handle, { mechanism }, template),
+    store: (template) => module.C_CreateObject(handle, template),
+    encrypt: (mechanism, key, plaintext) => {
+      module.C_EncryptInit(handle, mechanism, key);
+      return Uint8Array.from(module.C_Encrypt(handle, Buffer.from(plaintext), Buffer.alloc(CIPHER_ROOM)));
+    },
+    decrypt: (mechanism, key, ciphertext) => {
+      module.C_DecryptInit(handle, mechanism, key);
+      const room = Buffer.alloc(CIPHER_ROOM);
+      try {
+        return Uint8Array.from(module.C_Decrypt(handle, Buffer.from(ciphertext), room));
+      } catch (error) {
+        if (!isRefusedCiphertext(error)) throw error;
+        return undefined;
+      } finally {
+        room.fill(0);
+      }
     },
     destroy: (object) => module.C_DestroyObject(handle, object),
   };

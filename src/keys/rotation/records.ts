@@ -6,7 +6,7 @@ import { CheckError, errorCode, UnavailableError } from "../../core/errors.ts";
 import { readJson } from "../../core/json.ts";
 import { checkFolder, createFileOnce, ensurePrivateFolder, readPrivateFile } from "../files.ts";
 import { isName } from "../key-file.ts";
-import { ALGORITHMS } from "../secret-key.ts";
+import { SIGNING_ALGORITHMS } from "../secret-key.ts";
 
 /** Subfolder of the keystore's folder. */
 const FOLDER = "rotations";
@@ -17,7 +17,7 @@ const hexField = z.custom<Hex>((value) => typeof value === "string" && isHex(val
 const timeField = z.iso.datetime({ error: "an RFC 3339 time in UTC" });
 const keyField = z.strictObject({
   name: nameField,
-  algorithm: z.enum(ALGORITHMS, { error: ALGORITHMS.join(" or ") }),
+  algorithm: z.enum(SIGNING_ALGORITHMS, { error: SIGNING_ALGORITHMS.join(" or ") }),
   publicKey: hexField,
 });
 

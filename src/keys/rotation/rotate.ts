@@ -1,4 +1,4 @@
-import { CheckError, RefusedError } from "../../core/errors.ts";
+import { CheckError, InputError, RefusedError } from "../../core/errors.ts";
 import type { KeyInfo, KeyProvider } from "../../core/ports.ts";
 import { nextName, versionsOf } from "./pattern.ts";
 import type { KeyReference, RotationRecord, RotationRecords } from "./records.ts";
@@ -219,7 +219,16 @@ function verifyRetired(
   throw damaged(path, "the successor did not sign it");
 }
 
+/** @throws InputError for a key that cannot sign the record of its rotation. */
 function reference({ name, algorithm, publicKey }: KeyInfo): KeyReference {
+  if (algorithm === "aes-256") {
+    throw InputError.expected(
+      `key "${name}"`,
+      "a key that signs",
+      algorithm,
+      "a master key of the log is rotated by npx hardhat log keys rotate --master",
+    );
+  }
   return { name, algorithm, publicKey };
 }
 
