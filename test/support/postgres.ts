@@ -20,9 +20,24 @@ import { Client } from "pg";
 export interface TestPostgres {
   /** `postgres://...`, with a password. */
   readonly url: string;
+  /** Folder of the database's files. */
+  readonly data: string;
+  /** Process id of the server, which is another one after `start`. */
+  pid(): number;
   /** Runs one statement and gives its rows. */
   query(sql: string): Promise<Record<string, unknown>[]>;
+  /** Ends the server as SIGKILL does, children included. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and files. */
+  start(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  /** Whether commits are synced to the disk; off unless it matters, because it costs time. */
+  readonly fsync?: boolean;
+  /** Where its folder is made; the system's temporary folder unless given. */
+  readonly within?: string;
 }
 
 /** `nobody`: PostgreSQL refuses to run as root. */
@@ -33,54 +48,79 @@ const UNPRIVILEGED = 65_534;
  *
  * As root it runs as another user, and from copies, since that one may not reach this folder.
  */
-export async function startPostgres(): Promise<TestPostgres> {
-  const folder = mkdtempSync(join(tmpdir(), "proofx-postgres-"));
-  const asRoot = process.getuid?.() === 0;
-  const user = asRoot ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {};
+export async function startPostgres(options: PostgresOptions = {}): Promise<TestPostgres> {
+  const folder = mkdtempSync(join(options.within ?? tmpdir(), "proofx-postgres-"));
   let server: ChildProcess | undefined;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+    const ended = new Promise((resolve) => server?.once("close", resolve));
+    server.kill(signal);
+    await ended;
+  };
   const close = async (): Promise<void> => {
-    if (server !== undefined && server.exitCode === null) {
-      const ended = new Promise((resolve) => server?.once("close", resolve));
-      server.kill("SIGINT");
-      await ended;
-    }
+    await end("SIGINT");
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const native = join(folder, "native");
-    copyBinaries(native);
-    const data = join(folder, "data");
-    mkdirSync(data);
-    if (asRoot) {
-      chmodSync(folder, 0o755);
-      chownSync(data, UNPRIVILEGED, UNPRIVILEGED);
-    }
-    const options = {
-      ...user,
-      cwd: folder,
-      env: { PATH: process.env.PATH, HOME: folder, TMPDIR: data, LC_ALL: "C" },
-    };
-    const initdb = spawnSync(
-      join(native, "bin/initdb"),
-      ["-D", join(data, "db"), "-U", "proofx", "--auth=trust", "--no-sync", "-E", "UTF8"],
-      { ...options, encoding: "utf8" },
-    );
-    if (initdb.status !== 0) throw new Error(`initdb: ${initdb.error?.message ?? initdb.stderr}`);
+    const native = makeDatabase(folder);
     const port = await freePort();
-    const settings = ["listen_addresses=127.0.0.1", `unix_socket_directories=${data}`, "fsync=off"];
-    const started = spawn(
-      join(native, "bin/postgres"),
-      ["-D", join(data, "db"), "-p", String(port), ...settings.flatMap((each) => ["-c", each])],
-      { ...options, stdio: ["ignore", "ignore", "pipe"] },
-    );
-    server = started;
-    await untilReady(started);
+    const data = join(folder, "data");
+    const settings = [
+      "listen_addresses=127.0.0.1",
+      `unix_socket_directories=${data}`,
+      `fsync=${options.fsync === true ? "on" : "off"}`,
+    ];
+    const start = async (): Promise<void> => {
+      server = spawn(
+        join(native, "bin/postgres"),
+        ["-D", join(data, "db"), "-p", String(port), ...settings.flatMap((each) => ["-c", each])],
+        { ...spawnOptions(folder), stdio: ["ignore", "ignore", "pipe"] },
+      );
+      await untilReady(server);
+    };
+    await start();
     const url = `postgres://proofx:not-a-secret@127.0.0.1:${port}/postgres`;
-    return { url, query: (sql) => queryOnce(url, sql), close };
+    return {
+      url,
+      data: join(data, "db"),
+      pid: () => server?.pid ?? 0,
+      query: (sql) => queryOnce(url, sql),
+      kill: () => end("SIGKILL"),
+      start,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function spawnOptions(folder: string) {
+  const user = process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {};
+  return {
+    ...user,
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: folder, TMPDIR: join(folder, "data"), LC_ALL: "C" },
+  };
+}
+
+/** Copies the binaries and makes an empty database in `data/db`; returns where the binaries are. */
+function makeDatabase(folder: string): string {
+  const native = join(folder, "native");
+  copyBinaries(native);
+  const data = join(folder, "data");
+  mkdirSync(data);
+  if (process.getuid?.() === 0) {
+    chmodSync(folder, 0o755);
+    chownSync(data, UNPRIVILEGED, UNPRIVILEGED);
+  }
+  const initdb = spawnSync(
+    join(native, "bin/initdb"),
+    ["-D", join(data, "db"), "-U", "proofx", "--auth=trust", "--no-sync", "-E", "UTF8"],
+    { ...spawnOptions(folder), encoding: "utf8" },
+  );
+  if (initdb.status !== 0) throw new Error(`initdb: ${initdb.error?.message ?? initdb.stderr}`);
+  return native;
 }
 
 /**
