@@ -92,6 +92,13 @@ export function readFields<T extends z.ZodType>(
   return read(schema, content, (keys) => (keys.length === 0 ? file : `${file}: ${jsonPath("", keys)}`), next);
 }
 
+/** Everything in a JSON value that its schema does not take, as {@link readJson} would say it; none when it is right. */
+export function faultsOf(schema: z.ZodType, value: unknown, path = "$"): string[] {
+  const result = schema.safeParse(value);
+  if (result.success) return [];
+  return result.error.issues.map((issue) => faultOf(issue, value, (keys) => jsonPath(path, keys)).message);
+}
+
 function read<T extends z.ZodType>(
   schema: T,
   value: unknown,
@@ -102,10 +109,19 @@ function read<T extends z.ZodType>(
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   if (issue === undefined) throw InputError.expected(place([]), "another value", value, next);
+  throw faultOf(issue, value, place, next);
+}
+
+function faultOf(
+  issue: z.core.$ZodIssue,
+  value: unknown,
+  place: (keys: readonly PropertyKey[]) => string,
+  next?: string,
+): InputError {
   if (issue.code === "unrecognized_keys") {
-    throw InputError.expected(place(issue.path), "no unknown field", issue.keys[0], next);
+    return InputError.expected(place(issue.path), "no unknown field", issue.keys[0], next);
   }
-  throw InputError.expected(place(issue.path), expectation(issue), valueAt(value, issue.path), next);
+  return InputError.expected(place(issue.path), expectation(issue), valueAt(value, issue.path), next);
 }
 
 /** Objects and arrays have no `error` of their own; zod names their type. */

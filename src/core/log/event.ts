@@ -74,6 +74,13 @@ export type UnsignedEvent = VesEvent extends infer E
     : never
   : never;
 
+/** What of an event its signing hash is made of. */
+export type SignedContent = EventHeader & {
+  readonly payloadKind: 0 | 1;
+  readonly payloadPlainHash: Uint8Array;
+  readonly payloadCipherHash: Uint8Array;
+};
+
 /** What an agent decides about an event; `buildEvent` computes the rest. A sealed payload brings its own plain hash. */
 export type EventFields = EventHeader &
   (PlainPayload | (SealedPayload & { readonly payloadPlainHash: Uint8Array }));

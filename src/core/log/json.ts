@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { toBase64url } from "../base64url.ts";
 import { toHex } from "../bytes.ts";
-import { type Json, readJson } from "../json.ts";
+import { faultsOf, type Json, readJson } from "../json.ts";
 import type { EncryptedPayload, SequencedEvent, VesEvent, VesVersion } from "./event.ts";
 import { recipientToJson } from "./payload.ts";
 import { plainEventSchema, sealedEventSchema, u64Of } from "./schema.ts";
@@ -25,6 +25,16 @@ export function parseEvent(json: unknown, path = "$"): VesEvent {
   const { ves_version: version } = readJson(VERSION, json, path);
   const { payload_kind: kind } = readJson(KIND, json, path);
   return fromWire(readJson<z.ZodType<WireEvent>>(SCHEMAS[version][kind], json, path));
+}
+
+/** All that `parseEvent` would refuse in an event's JSON, one sentence a fault. */
+export function eventFaults(json: unknown, path = "$"): string[] {
+  const version = VERSION.safeParse(json).data?.ves_version;
+  const kind = KIND.safeParse(json).data?.payload_kind;
+  if (version === undefined || kind === undefined) {
+    return [...faultsOf(VERSION, json, path), ...faultsOf(KIND, json, path)];
+  }
+  return faultsOf(SCHEMAS[version][kind], json, path);
 }
 
 /** Reads an event with its `sequence_number`. @throws InputError as `parseEvent`. */

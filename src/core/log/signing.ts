@@ -3,7 +3,7 @@ import { concatBytes, requireLength, uint, uintFromBytes } from "../bytes.ts";
 import { InputError } from "../errors.ts";
 import { taggedHash } from "../hash.ts";
 import { uuidBytes } from "../uuid.ts";
-import type { UnsignedEvent } from "./event.ts";
+import type { SignedContent } from "./event.ts";
 import { identityParts } from "./payload.ts";
 
 /**
@@ -11,7 +11,7 @@ import { identityParts } from "./payload.ts";
  *
  * @throws InputError when a field has no encoding, or a facts commitment stands in a version that would not sign it.
  */
-export function signingHash(event: UnsignedEvent): Uint8Array {
+export function signingHash(event: SignedContent): Uint8Array {
   requireFactsCommitment(event);
   const v1 = signingHashV1(event);
   if (event.vesVersion === 1) return v1;
@@ -23,7 +23,7 @@ export function signingHash(event: UnsignedEvent): Uint8Array {
 /**
  * @throws InputError unless the event has no facts commitment, or is of version 3 and has 32 bytes below the scalar order.
  */
-function requireFactsCommitment({ vesVersion, factsCommitment }: UnsignedEvent): void {
+function requireFactsCommitment({ vesVersion, factsCommitment }: SignedContent): void {
   if (factsCommitment === undefined) return;
   if (vesVersion !== 3) {
     throw InputError.expected(
@@ -38,7 +38,7 @@ function requireFactsCommitment({ vesVersion, factsCommitment }: UnsignedEvent):
   }
 }
 
-function signingHashV1(event: UnsignedEvent): Uint8Array {
+function signingHashV1(event: SignedContent): Uint8Array {
   return taggedHash(
     "VES_EVENTSIG_V1",
     ...identityParts(event),
@@ -48,7 +48,7 @@ function signingHashV1(event: UnsignedEvent): Uint8Array {
   );
 }
 
-function signingHashV2(event: UnsignedEvent, v1: Uint8Array): Uint8Array {
+function signingHashV2(event: SignedContent, v1: Uint8Array): Uint8Array {
   const { commandId, baseVersion } = event;
   return taggedHash(
     "VES_EVENTSIG_V2",

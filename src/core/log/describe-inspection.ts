@@ -1,0 +1,20 @@
+import { HASH_NAMES, type Inspection } from "./inspect.ts";
+
+/** An inspection in lines for a person. */
+export function describeInspection({ hashes, signature, problems }: Inspection): string[] {
+  const width = Math.max(...HASH_NAMES.map((name) => name.length));
+  const lines = HASH_NAMES.flatMap((name) => {
+    const { declared, computed } = hashes[name];
+    const label = name.padEnd(width);
+    if (declared !== null && declared === computed) return [`${label}  ${computed}  as declared`];
+    const rest = declared === null ? [] : [`${" ".repeat(width)}  ${declared}  declared`];
+    return [`${label}  ${computed ?? "cannot be computed from this file"}`, ...rest];
+  });
+  return [
+    ...lines,
+    `${"agent_signature".padEnd(width)}  ${signature}`,
+    ...(problems.length === 0
+      ? ["No problem found"]
+      : ["", "Problems:", ...problems.map((each) => `- ${each}`)]),
+  ];
+}
