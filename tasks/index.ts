@@ -10,6 +10,7 @@ import { factsTasks } from "./facts/index.ts";
 import { guardianTasks } from "./guardian/index.ts";
 import { incidentTasks } from "./incident/index.ts";
 import { keysTasks } from "./keys/index.ts";
+import { logTasks } from "./log/index.ts";
 import { pauseTasks } from "./pause/index.ts";
 import { policyTasks } from "./policy/index.ts";
 import { rolesTasks } from "./roles/index.ts";
@@ -26,6 +27,7 @@ export const tasks: TaskDefinition[] = [
   ...factsTasks,
   ...eventTasks,
   ...batchTasks,
+  ...logTasks,
   ...attestationTasks,
   ...incidentTasks,
   ...rolesTasks,

@@ -4,6 +4,7 @@ import { addCeremony } from "./commands/ceremony.ts";
 import { addConfig } from "./commands/config.ts";
 import { addCoordinator } from "./commands/coordinator.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addLog } from "./commands/log.ts";
 import { addProver } from "./commands/prover.ts";
 import { addRelayer } from "./commands/relayer.ts";
 
@@ -21,6 +22,7 @@ function program(): Command {
   addConfig(proofx);
   addCoordinator(proofx);
   addDoctor(proofx);
+  addLog(proofx);
   addRelayer(proofx);
   addProver(proofx);
   return proofx;
