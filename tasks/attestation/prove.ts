@@ -17,8 +17,8 @@ import {
 } from "../../src/core/facts/index.ts";
 import { uuidBytes } from "../../src/core/uuid.ts";
 import { deployedKeyHash } from "../../src/ops/deployed-key.ts";
+import { factsTreeOf, subjectOfAgent, withFacts } from "../../src/sequencer/batches/facts-tree.ts";
 import { proveRemotely } from "../../src/services/prover/client.ts";
-import { factsTreeOf, subjectOfAgent, withFacts } from "../batch/facts-tree.ts";
 import { type BatchFile, readBatchFile } from "../batch/file.ts";
 import { readFactsFile } from "../facts/file.ts";
 import { type DeployedSession, openDeployedSession } from "../support/session.ts";

@@ -14,12 +14,12 @@ import {
   streamId,
   type VesEvent,
 } from "../../src/core/log/index.ts";
+import { factsTreeOf } from "../../src/sequencer/batches/facts-tree.ts";
 import { type ActArguments, act } from "../support/act.ts";
 import { type DeployedSession, openDeployedSession } from "../support/session.ts";
 import { action, required, type TaskIo, type TaskResult } from "../support/task.ts";
 import { fieldHex } from "../support/values.ts";
 import { readAgents, readEvents } from "./events.ts";
-import { factsTreeOf } from "./facts-tree.ts";
 import { type Anchored, type BatchFile, readBatchFile, streamStateOf, writeBatchFile } from "./file.ts";
 
 export interface AnchorArguments extends Omit<ActArguments, "from" | "out"> {

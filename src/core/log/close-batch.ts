@@ -52,22 +52,38 @@ export interface ClosedBatch {
   readonly next: StreamState;
 }
 
+/** A batch as its leaves tell it, for whoever has not the events themselves. */
+export interface LeavesInput extends Pick<BatchInput, "tenant" | "store" | "previous" | "factsRoot"> {
+  /** Of the events from `previous.end + 1` on, 1 to 2^18 of them, 32 bytes each. */
+  readonly leaves: readonly Uint8Array[];
+}
+
 /**
  * Closes a batch: computes what is anchored.
  *
  * @throws InputError for what the anchor registry would refuse, and for events of another stream.
  */
 export function closeBatch(input: BatchInput): ClosedBatch {
-  const { tenant, store, events, previous } = input;
   requireEvents(input);
-  const leaves = events.map(eventLeaf);
+  const withFacts = input.events.filter(({ event }) => event.factsCommitment !== undefined).length;
+  requireFactsRoot(input.factsRoot, withFacts);
+  return closeLeaves({ ...input, leaves: input.events.map(eventLeaf) });
+}
+
+/**
+ * Closes a batch whose leaves were computed when its events were checked.
+ *
+ * @throws InputError for what the anchor registry would refuse.
+ */
+export function closeLeaves({ tenant, store, previous, leaves, factsRoot }: LeavesInput): ClosedBatch {
+  requireRange(previous, leaves.length);
   const log = appendToLog(previous.log, leaves);
   const batch: Batch = {
     startSequence: previous.end + 1n,
-    endSequence: previous.end + BigInt(events.length),
-    count: events.length,
+    endSequence: previous.end + BigInt(leaves.length),
+    count: leaves.length,
     batchRoot: batchRoot(leaves),
-    factsRoot: requireFactsRoot(input),
+    factsRoot: requireBelowOrder(factsRoot),
     logRoot: logRoot(log),
   };
   const id = streamId(tenant, store);
@@ -84,8 +100,7 @@ export function closeBatch(input: BatchInput): ClosedBatch {
   return { streamId: id, batch, leaves, contentRoot: content, stateRoot: root, next };
 }
 
-function requireEvents({ tenant, store, events, previous }: BatchInput): void {
-  const count = events.length;
+function requireRange(previous: StreamState, count: number): void {
   if (count < 1 || count > MAX_BATCH_COUNT) {
     throw InputError.expected("events of a batch", `1 to ${MAX_BATCH_COUNT}`, count);
   }
@@ -99,6 +114,10 @@ function requireEvents({ tenant, store, events, previous }: BatchInput): void {
   if (previous.end + BigInt(count) >= U64_MAX) {
     throw InputError.expected("end of the batch", "below 2^64 - 1", previous.end + BigInt(count));
   }
+}
+
+function requireEvents({ tenant, store, events, previous }: BatchInput): void {
+  requireRange(previous, events.length);
   const seen = new Set<string>();
   events.forEach(({ sequence, event }, i) => {
     const expected = previous.end + BigInt(i + 1);
@@ -113,15 +132,18 @@ function requireEvents({ tenant, store, events, previous }: BatchInput): void {
   });
 }
 
-function requireFactsRoot({ events, factsRoot }: BatchInput): Uint8Array {
-  const root = uintFromBytes(requireLength("facts root", factsRoot, 32));
-  if (root >= SCALAR_ORDER)
-    throw InputError.expected("facts root", "a number below the BN254 scalar order", root);
-  const withFacts = events.filter(({ event }) => event.factsCommitment !== undefined).length;
+function requireFactsRoot(factsRoot: Uint8Array, withFacts: number): void {
+  const root = uintFromBytes(requireBelowOrder(factsRoot));
   if ((root === 0n) !== (withFacts === 0)) {
     const expected =
       withFacts === 0 ? "0, as no event carries facts" : `not 0, as ${withFacts} events carry facts`;
     throw InputError.expected("facts root", expected, root);
   }
+}
+
+function requireBelowOrder(factsRoot: Uint8Array): Uint8Array {
+  const root = uintFromBytes(requireLength("facts root", factsRoot, 32));
+  if (root >= SCALAR_ORDER)
+    throw InputError.expected("facts root", "a number below the BN254 scalar order", root);
   return factsRoot;
 }

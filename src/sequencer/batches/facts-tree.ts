@@ -1,6 +1,6 @@
-import { toHex, uintFromBytes } from "../../src/core/bytes.ts";
-import { buildFactsTree, type FactsTree, factsLeaf, subjectOf } from "../../src/core/facts/index.ts";
-import { uuidBytes } from "../../src/core/uuid.ts";
+import { toHex, uintFromBytes } from "../../core/bytes.ts";
+import { buildFactsTree, type FactsTree, factsLeaf, subjectOf } from "../../core/facts/index.ts";
+import { uuidBytes } from "../../core/uuid.ts";
 
 /** What the facts tree needs of an event. */
 export interface FactsEvent {
