@@ -9,6 +9,7 @@ import { coordinatorSection } from "../services/coordinator/settings.ts";
 import { proverSection } from "../services/prover/settings.ts";
 import { relayerSection } from "../services/relayer/settings.ts";
 import { logSection } from "../services/support/settings.ts";
+import { witnessSection } from "../services/witness/settings.ts";
 
 /** Every section of the configuration file, each described where it is used. A new service adds a line here. */
 export const SECTIONS = {
@@ -18,6 +19,7 @@ export const SECTIONS = {
   relayer: relayerSection,
   coordinator: coordinatorSection,
   prover: proverSection,
+  witness: witnessSection,
 } as const;
 
 export type SectionName = keyof typeof SECTIONS;

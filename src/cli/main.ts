@@ -7,6 +7,7 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addLog } from "./commands/log.ts";
 import { addProver } from "./commands/prover.ts";
 import { addRelayer } from "./commands/relayer.ts";
+import { addWitness } from "./commands/witness.ts";
 
 /** The `proofx` command: services, and what auditors and offline machines need, without Hardhat. */
 function program(): Command {
@@ -25,6 +26,7 @@ function program(): Command {
   addLog(proofx);
   addRelayer(proofx);
   addProver(proofx);
+  addWitness(proofx);
   return proofx;
 }
 
