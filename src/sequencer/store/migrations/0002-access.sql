@@ -17,6 +17,31 @@ BEGIN
   END IF;
 END $$;
 
+-- Holds the data keys that records are sealed with (docs/at-rest.md) until this transaction ends, and refuses one that was destroyed:
+-- its payload would be lost in the moment it is acknowledged.
+CREATE FUNCTION proofx.hold_data_keys(p_tenant uuid, p_records bytea[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  named bigint[];
+BEGIN
+  SELECT array_agg(DISTINCT ('x' || encode(substring(record FROM 5 FOR 8), 'hex'))::bit(64)::bigint) INTO named
+    FROM unnest(p_records) AS record WHERE substring(record FROM 1 FOR 4) = 'SSE2';
+  PERFORM FROM proofx.data_keys WHERE data_key_id = ANY (named) FOR KEY SHARE;
+  IF (SELECT count(*) FROM proofx.data_keys
+      WHERE data_key_id = ANY (named) AND tenant_id = p_tenant AND wrapped IS NOT NULL) < cardinality(named) THEN
+    RAISE EXCEPTION 'proofx: a record is sealed with a data key that was destroyed' USING ERRCODE = 'PX001';
+  END IF;
+END $$;
+
+CREATE FUNCTION proofx.hold_data_key_of_proof() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM proofx.hold_data_keys(NEW.tenant_id, ARRAY[NEW.proof]);
+  RETURN NEW;
+END $$;
+CREATE TRIGGER hold_data_key BEFORE INSERT ON proofx.compliance_proofs
+  FOR EACH ROW EXECUTE FUNCTION proofx.hold_data_key_of_proof();
+
 -- Appends events to a stream, or refuses all: they begin right after the head and leave no gap.
 -- The parallel arrays hold a column each; base_version is text, since a u64 is larger than any integer here.
 CREATE FUNCTION proofx.append_events(
@@ -38,6 +63,7 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'proofx: events must begin right after the head' USING ERRCODE = 'serialization_failure';
   END IF;
+  PERFORM proofx.hold_data_keys(p_tenant, p_payload);
   INSERT INTO proofx.events
   SELECT p_tenant, p_store, p_start + u.place - 1,
     u.event_id, u.ves_version, u.source_agent_id, u.agent_key_id,

@@ -1,0 +1,5 @@
+/** What is kept at rest: the formats of sealed records, the keys that seal them, and the keeper's work on both. */
+export { type EventPlace, eventAad, type ProofPlace, proofAad } from "./aad.ts";
+export { DATA_KEY_DESTROYED, Keyring, type Owner, payloadErased, type Sealer } from "./keyring.ts";
+export { type AtRestSettings, atRestSettings, SEALING_MODES, type SealingMode } from "./settings.ts";
+export { type DataKey, dataKey, dataKeyIdOf, isSse2, openRecord, SSE2_OVERHEAD, sealRecord } from "./sse2.ts";
