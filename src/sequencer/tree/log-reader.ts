@@ -68,6 +68,12 @@ export class LogReader {
     if ((this.#edges.get(edgeKey(stream))?.size ?? 0) <= edge.size) this.#edges.set(edgeKey(stream), edge);
   }
 
+  /** The edge of exactly this size, if it is in memory. */
+  edgeAt(stream: StreamKey, size: number): Edge | undefined {
+    const known = this.#edges.get(edgeKey(stream));
+    return known?.size === size ? known : undefined;
+  }
+
   async #resolve(stream: StreamKey, spans: readonly Span[], size: number): Promise<Uint8Array[]> {
     const edge = await this.#edge(stream, size);
     const parts = spans.map(nodesOf);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { streamId } from "../../../src/core/log/index.ts";
 import type { Store } from "../../../src/sequencer/store/index.ts";
 import type { StreamKey } from "../../../src/sequencer/tree/index.ts";
@@ -6,6 +7,9 @@ export const STREAM: StreamKey = {
   tenant: "550e8400-e29b-41d4-a716-446655440000",
   store: "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
 };
+
+/** A stream of a tenant of its own that no other test uses. */
+export const newStream = (): StreamKey => ({ tenant: randomUUID(), store: randomUUID() });
 
 /** Leaf of the event at a sequence number, in logs made here. */
 export function leafAt(sequence: number): Uint8Array {
@@ -36,7 +40,7 @@ export async function fillStream(
     const where = "WHERE tenant_id = $1 AND store_id = $2";
     const [stream] = await sql.query<{ head: bigint }>(`SELECT head FROM streams ${where}`, [tenant, name]);
     await sql.query(
-      `INSERT INTO events SELECT $1, $2, n, ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 3, $1, 1, 'order',
+      `INSERT INTO events SELECT $1, $2, n, gen_random_uuid(), 3, $1, 1, 'order',
          n::text, 'order.paid', '2026-01-30T12:00:00Z', NULL, NULL, NULL, 0, '', z, z, z || z,
          z, overlay(decode(repeat('5a', 32), 'hex') PLACING int4send(n::int) FROM 29), 1, 5, 1, z || z
        FROM generate_series($3::bigint, $4::bigint) AS n, decode(repeat('00', 32), 'hex') AS z`,
