@@ -64,7 +64,7 @@ export class RpcPool {
       if (result.status === "fulfilled") continue;
       if (result.reason instanceof RpcFault && result.reason.kind === "wrong-chain") {
         throw new InputError(result.reason.message, {
-          next: `check the URL number ${index + 1} of the relayer's RPC URLs, and its deployment file`,
+          next: `check URL number ${index + 1} of the RPC URLs, and the deployment file`,
         });
       }
     }

@@ -55,7 +55,7 @@ export type SendOutcome =
   | { readonly kind: "unreachable"; readonly detail: string };
 
 /** Hands a signed transaction to every endpoint: one that drops it in silence does no harm then. */
-export async function broadcast({ pool }: RelayContext, raw: string): Promise<SendOutcome> {
+export async function broadcast({ pool }: Pick<RelayContext, "pool">, raw: string): Promise<SendOutcome> {
   const results = await pool.each("eth_sendRawTransaction", [raw], (value) => value);
   const outcomes = results.map(({ result }) => outcomeOf(result));
   const kinds = ["taken", "nonce-used", "underpriced", "poor", "refused"] as const;

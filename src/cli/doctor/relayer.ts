@@ -2,8 +2,8 @@ import { type Deployment, readDeploymentFile } from "../../chain/deployment.ts";
 import { Endpoint } from "../../chain/relay/rpc.ts";
 import { InputError } from "../../core/errors.ts";
 import { openConfiguredKeys, readKeysSettings } from "../../keys/index.ts";
-import { readRpcUrls } from "../../services/relayer/endpoints.ts";
 import { readToken } from "../../services/relayer/token.ts";
+import { readRpcUrls } from "../../services/support/rpc.ts";
 import { readSection, type Section } from "../config-file.ts";
 import { judged, type Probe } from "./probe.ts";
 

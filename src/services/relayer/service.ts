@@ -2,19 +2,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { contractOf, type Deployment, readDeploymentFile } from "../../chain/deployment.ts";
 import type { RelayKeys, RelayLimits } from "../../chain/relay/context.ts";
 import { Outbox } from "../../chain/relay/outbox.ts";
-import { RpcPool } from "../../chain/relay/pool.ts";
 import { Relay } from "../../chain/relay/relay.ts";
-import { Endpoint } from "../../chain/relay/rpc.ts";
 import { VerifierCalls } from "../../chain/relay/verifier-calls.ts";
 import { InputError } from "../../core/errors.ts";
 import type { KeyProvider } from "../../core/ports.ts";
 import { type HttpServer, startHttp } from "../support/http.ts";
 import type { Logger } from "../support/log.ts";
 import { createMetrics } from "../support/metrics.ts";
+import { openPool } from "../support/rpc.ts";
 import type { RunningService } from "../support/run.ts";
-import { readRpcUrls } from "./endpoints.ts";
 import { openRelayKeys } from "./keys.ts";
-import { addCounters, addGauges, type RelayerCounters } from "./metrics.ts";
+import { addCounters, addGauges } from "./metrics.ts";
 import { obstaclesOf } from "./obstacles.ts";
 import { RELAYER_PROBLEMS } from "./problems.ts";
 import { proofHolds } from "./proof-check.ts";
@@ -41,7 +39,9 @@ export async function startRelayer(
   const authorise = await readToken(settings.token_file);
   const metrics = createMetrics("relayer");
   const counters = addCounters(metrics);
-  const pool = await openPool(settings, deployment, counters);
+  const pool = await openPool("relayer", settings, deployment, {
+    fault: (endpoint, kind) => counters.rpcErrors.inc({ endpoint: String(endpoint ?? "all"), kind }),
+  });
   const keys = await openRelayKeys(keyProvider, settings, chainId, verifier);
   await pool.identify();
   const outbox = await openOutbox(settings, keys, deployment, log);
@@ -103,26 +103,6 @@ function once(close: () => Promise<void>): () => Promise<void> {
     closing ??= close();
     return closing;
   };
-}
-
-async function openPool(
-  settings: RelayerSettings,
-  { chainId, genesisHash }: Deployment,
-  counters: RelayerCounters,
-): Promise<RpcPool> {
-  const urls = await readRpcUrls(settings);
-  const quorum = settings.rpc_quorum ?? Math.min(2, urls.length);
-  if (quorum > urls.length)
-    throw InputError.expected("relayer.rpc_quorum", `at most ${urls.length}, the number of RPC URLs`, quorum);
-  const endpoints = urls.map((url, index) => new Endpoint(index, url, settings.rpc_timeout * 1000));
-  return new RpcPool(
-    endpoints,
-    quorum,
-    { chainId: BigInt(chainId), genesisHash },
-    {
-      fault: (endpoint, kind) => counters.rpcErrors.inc({ endpoint: String(endpoint ?? "all"), kind }),
-    },
-  );
 }
 
 async function openOutbox(

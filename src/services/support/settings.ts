@@ -1,3 +1,4 @@
+import { parseUnits } from "ethers";
 import { z } from "zod";
 import { LOG_LEVELS } from "./log.ts";
 
@@ -13,6 +14,18 @@ export const countSetting = (least: number, most: number) => integer(least, most
 const text = (what: string) => z.string({ error: what }).min(1, { error: what });
 /** A path; `~` is not expanded. */
 export const pathSetting = text("a path");
+
+/** An amount in decimal text, read as wei. */
+export const amountSetting = (unit: "ether" | "gwei", decimals: number) => {
+  const error = `an amount of ${unit} in decimal, in quotes, e.g. "0.5"`;
+  return z
+    .string({ error })
+    .regex(new RegExp(`^\\d{1,12}(\\.\\d{1,${decimals}})?$`), { error })
+    .transform((text) => parseUnits(text, unit));
+};
+
+/** A key of the KeyProvider, by its name. */
+export const keyNameSetting = text("the name of a key");
 
 const URL_FORM = "an http or https URL without a user or password";
 /** An URL that carries no secret: keys and passwords come from files. */

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { Endpoint, RpcRefusal } from "../../../src/chain/relay/rpc.ts";
 import { InputError, RefusedError } from "../../../src/core/errors.ts";
-import { readRpcUrls } from "../../../src/services/relayer/endpoints.ts";
 import { type RelayerSettings, relayerSection } from "../../../src/services/relayer/settings.ts";
 import { readToken } from "../../../src/services/relayer/token.ts";
+import { readRpcUrls } from "../../../src/services/support/rpc.ts";
 import { LyingNode, refusal } from "./lying-node.ts";
 
 const KEY = "a1b2c3d4e5f6a7b8";
