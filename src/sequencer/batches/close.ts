@@ -35,22 +35,36 @@ export interface Closing {
  * closer at a time, and the others pass it over.
  *
  * @returns How many were closed.
- * @throws CheckError when a stream's rows have a gap.
+ * @throws What the first stream that failed did, after the others were closed: CheckError when its rows have a gap.
  */
 export async function closeDue(closing: Closing): Promise<number> {
   const ranges = await closing.db.transaction(null, openRanges);
   let count = 0;
+  const failures: unknown[] = [];
   for (const range of ranges) {
-    while (isDue(closing, { ...range })) {
-      const batch = await closeNext(closing, range);
-      if (batch === undefined) break;
-      closing.closed(batch, range);
-      count += 1;
-      if (range.head - batch.endSequence < BigInt(sizeOf(closing.limits))) break;
-      Object.assign(range, { closed: batch.endSequence });
-    }
+    await closeAll(closing, range).then(
+      (closed) => {
+        count += closed;
+      },
+      // One stream's fault keeps no other from being closed.
+      (error: unknown) => failures.push(error),
+    );
   }
+  if (failures.length > 0) throw failures[0];
   return count;
+}
+
+async function closeAll(closing: Closing, range: OpenRange): Promise<number> {
+  let closed = range.closed;
+  for (let count = 0; ; count++) {
+    if (!isDue(closing, { ...range, closed })) return count;
+    const batch = await closeNext(closing, { ...range, closed });
+    if (batch === undefined) return count;
+    closing.closed(batch, range);
+    closed = batch.endSequence;
+    // How long what is left has waited is seen by the next look.
+    if (range.head - closed < BigInt(sizeOf(closing.limits))) return count + 1;
+  }
 }
 
 function isDue({ limits, now }: Closing, { head, closed, since }: OpenRange): boolean {

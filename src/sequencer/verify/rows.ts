@@ -1,0 +1,79 @@
+/** One row of `proofx.events`, as it is kept. */
+export interface EventRow {
+  readonly tenant_id: string;
+  readonly store_id: string;
+  readonly sequence: bigint;
+  readonly event_id: string;
+  readonly ves_version: number;
+  readonly source_agent_id: string;
+  readonly agent_key_id: bigint;
+  readonly entity_type: string;
+  readonly entity_id: string;
+  readonly event_type: string;
+  readonly created_at: string;
+  readonly command_id: string | null;
+  readonly base_version: string | null;
+  readonly facts_commitment: Uint8Array | null;
+  readonly payload_kind: number;
+  /** Sealed at rest. */
+  readonly payload: Uint8Array;
+  readonly payload_plain_hash: Uint8Array;
+  readonly payload_cipher_hash: Uint8Array;
+  readonly agent_signature: Uint8Array;
+  readonly signing_hash: Uint8Array;
+  readonly leaf: Uint8Array;
+  readonly entity_version: bigint;
+  readonly sequenced_at: bigint;
+  readonly receipt_key_id: number;
+  readonly receipt_signature: Uint8Array;
+}
+
+/** One row of `proofx.streams`. */
+export interface StreamRow {
+  readonly tenant_id: string;
+  readonly store_id: string;
+  readonly stream_id: Uint8Array;
+  readonly head: bigint;
+}
+
+/** One row of `proofx.agent_keys`. */
+export interface AgentKeyRow {
+  readonly agent_id: string;
+  readonly key_id: bigint;
+  readonly public_key: Uint8Array;
+  readonly registered_at: bigint;
+  readonly revoked_at: bigint | null;
+}
+
+/** One row of `proofx.log_tiles`. */
+export interface TileRow {
+  readonly level: number;
+  readonly tile_index: bigint;
+  /** 256 hashes of 32 bytes. */
+  readonly hashes: Uint8Array;
+}
+
+/** One row of `proofx.checkpoints`. */
+export interface CheckpointRow {
+  readonly size: bigint;
+  readonly root: Uint8Array;
+  readonly note: string;
+  readonly frontier: Uint8Array;
+}
+
+/** One row of `proofx.anchors`, on the chain that is looked at. */
+export interface AnchorRow {
+  readonly batch_index: bigint;
+  readonly status: string;
+  readonly transaction_hash: Uint8Array | null;
+  readonly block_number: bigint | null;
+  readonly chain_batch_index: bigint | null;
+  readonly mature_at: bigint | null;
+}
+
+/** One row of `proofx.service_keys`. */
+export interface ServiceKeyRow {
+  readonly purpose: string;
+  readonly key_id: number;
+  readonly public_key: Uint8Array;
+}
