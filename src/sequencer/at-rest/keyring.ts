@@ -66,6 +66,11 @@ export class Keyring implements Sealer {
     this.#readers = new BoundedCache(settings.cached_keys);
   }
 
+  /** How strictly it seals. */
+  get mode(): AtRestSettings["mode"] {
+    return this.#settings.mode;
+  }
+
   async prepare(owner: Owner): Promise<void> {
     if (this.#settings.mode !== "disabled") await this.dataKeyFor(owner);
   }
