@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { addAudit } from "./commands/audit.ts";
 import { addCeremony } from "./commands/ceremony.ts";
 import { addConfig } from "./commands/config.ts";
 import { addCoordinator } from "./commands/coordinator.ts";
@@ -19,6 +20,7 @@ function program(): Command {
     .showHelpAfterError("(add --help for what is possible)")
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text) });
+  addAudit(proofx);
   addCeremony(proofx);
   addConfig(proofx);
   addCoordinator(proofx);
