@@ -1,18 +1,14 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import lockfile from "proper-lockfile";
 import { z } from "zod";
 import { writeFileDurably } from "../../chain/files.ts";
+import { takeProcessLock } from "../../chain/process-lock.ts";
 import { equalBytes, toHex } from "../../core/bytes.ts";
 import { CheckError, errorCode, RefusedError, UnavailableError } from "../../core/errors.ts";
 import { hexField, readFields, u64Field } from "../../core/json.ts";
 import { parseCheckpoint } from "../../core/log/checkpoint.ts";
 import { parseNote } from "../../core/log/signed-note.ts";
-
-/** The lock of a killed process is taken over after this. */
-const STALE_MS = 5_000;
-const RETRY_MS = 500;
 
 /** The last head of a log that was cosigned. */
 export interface Head {
@@ -38,17 +34,18 @@ const headFile = z.strictObject({
  * The heads a witness cosigned, one durable file a log.
  *
  * Reading, deciding and `keep` happen in one turn of the event loop, with no await between: that is what makes them
- * atomic. Each `keep` first compares the file with what was written last, so a second process that got past the lock is
+ * atomic. Each `keep` first compares the file with what was written last, so whoever changes it in spite of the lock is
  * noticed before two heads are cosigned.
  */
 export class Heads {
   readonly #folder: string;
-  readonly #unlock: () => Promise<void>;
+  readonly #unlock: () => void;
   /** Content of each file as this process knows it. */
   readonly #texts = new Map<string, string>();
-  #lost: Error | undefined;
+  /** Logs whose file this process knows to be on the disk. */
+  readonly #synced = new Set<string>();
 
-  private constructor(folder: string, unlock: () => Promise<void>) {
+  private constructor(folder: string, unlock: () => void) {
     this.#folder = folder;
     this.#unlock = unlock;
   }
@@ -57,46 +54,23 @@ export class Heads {
    * @param origins Logs whose heads must be readable.
    * @throws RefusedError while another process holds the folder; CheckError when a file is damaged.
    */
-  static async open(folder: string, origins: readonly string[]): Promise<Heads> {
+  static open(folder: string, origins: readonly string[]): Heads {
     mkdirSync(join(folder, "heads"), { recursive: true, mode: 0o700 });
-    const held: { lose: (error: Error) => void } = { lose: () => undefined };
-    const retries = {
-      retries: STALE_MS / RETRY_MS + 2,
-      factor: 1,
-      minTimeout: RETRY_MS,
-      maxTimeout: RETRY_MS,
-    };
-    const unlock = await lockfile
-      .lock(folder, {
-        stale: STALE_MS,
-        update: STALE_MS / 5,
-        retries,
-        onCompromised: (error) => held.lose(error),
-      })
-      .catch((cause: unknown) => {
-        throw new RefusedError(`another witness works in ${folder}`, {
-          cause,
-          next: "stop it, or give this one a folder, a name and a key of its own",
-        });
+    const unlock = takeProcessLock(join(folder, "lock"));
+    if (unlock === undefined)
+      throw new RefusedError(`another witness works in ${folder}`, {
+        next: "stop it, or give this one a folder, a name and a key of its own",
       });
     const heads = new Heads(folder, unlock);
-    held.lose = (error) => {
-      heads.#lost = error;
-    };
     try {
       for (const name of readdirSync(join(folder, "heads")).filter((each) => each.endsWith(".tmp")))
         rmSync(join(folder, "heads", name));
       for (const origin of origins) heads.#load(origin);
       return heads;
     } catch (error) {
-      await unlock();
+      unlock();
       throw error;
     }
-  }
-
-  /** Whether the lock is gone, e.g. after the machine slept: then nothing is cosigned any more. */
-  get lost(): boolean {
-    return this.#lost !== undefined;
   }
 
   /** The last head of a log; undefined before the first. @throws UnavailableError when the file was changed by others. */
@@ -109,20 +83,22 @@ export class Heads {
     return text === undefined ? undefined : decode(this.#path(origin), origin, text);
   }
 
-  /** Makes a head the last one; on the disk once this returns. @throws UnavailableError when it is not. */
+  /**
+   * Makes a head the last one; on the disk once this returns.
+   *
+   * @throws UnavailableError when it may not be. If the file was renamed all the same, the log is refused until a new start.
+   */
   keep(origin: string, head: Head): void {
-    if (this.#lost !== undefined)
-      throw new UnavailableError(`the lock of ${this.#folder} was lost`, { cause: this.#lost });
     this.last(origin);
     const text = encode(origin, head);
+    if (text === this.#texts.get(origin) && this.#synced.has(origin)) return;
     try {
       writeFileDurably(this.#path(origin), text, 0o600);
     } catch (cause) {
-      // Renamed but perhaps not on the disk: whichever it is now is what the next one is compared with.
-      this.#load(origin);
       throw new UnavailableError(`${this.#path(origin)} cannot be written (${errorCode(cause)})`, { cause });
     }
     this.#texts.set(origin, text);
+    this.#synced.add(origin);
   }
 
   /** Keeps two heads that one log signed for one size: proof that it forked. Only the first such pair of a log. */
@@ -133,8 +109,8 @@ export class Heads {
     return path;
   }
 
-  async close(): Promise<void> {
-    if (this.#lost === undefined) await this.#unlock();
+  close(): void {
+    this.#unlock();
   }
 
   #load(origin: string): void {

@@ -39,7 +39,7 @@ export async function startWitness(
   const signer = await openSigner(settings, keys);
   const vkey = await witnessVerifierKey(settings, keys);
   const origins = settings.logs.map(({ origin }) => origin);
-  const heads = await Heads.open(settings.folder, origins);
+  const heads = Heads.open(settings.folder, origins);
   try {
     const metrics = createMetrics("witness");
     const counters = addCounters(metrics);
@@ -56,14 +56,14 @@ export async function startWitness(
       metrics,
       log,
       routes: (server: HttpServer) => addWitnessRoutes(server, { witness, vkey, counters }),
-      obstacles: async () => obstaclesOf(heads, witness, settings),
+      obstacles: async () => obstaclesOf(witness, settings),
     };
     const http = await startHttp(service, settings.http);
     log.info({ vkey, logs: origins.length }, "started");
     let closing: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       await http.close();
-      await heads.close();
+      heads.close();
     };
     return {
       url: http.url,
@@ -73,13 +73,12 @@ export async function startWitness(
       },
     };
   } catch (error) {
-    await heads.close();
+    heads.close();
     throw error;
   }
 }
 
-function obstaclesOf(heads: Heads, witness: Witness, { folder, logs }: WitnessSettings): string[] {
-  if (heads.lost) return [`the lock of ${folder} was lost: start it again`];
+function obstaclesOf(witness: Witness, { logs }: WitnessSettings): string[] {
   if (logs.length === 0) return ["no log is configured"];
   try {
     witness.sizes();

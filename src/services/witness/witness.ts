@@ -62,8 +62,7 @@ export class Witness {
     if (forked) throw refusal("equivocation", `size ${size} is known with another root`);
     requireConsistent(request, checkpoint, last);
     const time = this.#timeAfter(last);
-    if (size !== last.size || time !== last.time || last === NOTHING)
-      this.#parts.heads.keep(origin, { size, root: checkpoint.root, time, note: noteText(request.note) });
+    this.#parts.heads.keep(origin, { size, root: checkpoint.root, time, note: noteText(request.note) });
     const line = await cosign(request.note.text, this.#parts.signer, time);
     return { kind: "cosigned", origin, size, lines: signatureLine(line) };
   }

@@ -1,8 +1,10 @@
 import { expect } from "chai";
+import fc from "fast-check";
 import { fromBase64 } from "../../../src/core/base64.ts";
 import { CheckError, InputError } from "../../../src/core/errors.ts";
 import {
   noteText,
+  parseCheckpoint,
   parseNote,
   parseVerifierKey,
   parseWitnessRequest,
@@ -148,6 +150,28 @@ describe("signed note: what must be refused", () => {
   });
 });
 
+describe("signed note: one spelling only", () => {
+  it("whatever is read is written back byte for byte", () => {
+    const characters = fc.constantFrom(..."\n\n\n — ab+=/A0Q\t\u2003\ufeffé€😀");
+    const lines = fc.constantFrom(PETER_LINE, ENOCH_LINE, "\n", TEXT, "— ", "x08gowAA", " ");
+    const parts = fc.array(fc.oneof(characters, lines), { maxLength: 12 });
+    let read = 0;
+    fc.assert(
+      fc.property(parts, (texts) => {
+        const text = `${texts.join("")}\n${PETER_LINE}`;
+        try {
+          expect(noteText(parseNote(text))).to.equal(text);
+          read += 1;
+        } catch (error) {
+          if (!(error instanceof InputError)) throw error;
+        }
+      }),
+      { numRuns: 3_000 },
+    );
+    expect(read).to.be.greaterThan(100);
+  });
+});
+
 describe("witness request", () => {
   const note = parseNote(NOTE);
   const request = { oldSize: 7n, proof: [bytes32(1), bytes32(2)], note };
@@ -158,6 +182,31 @@ describe("witness request", () => {
     const bare = { oldSize: 0n, proof: [], note };
     expect(witnessRequestText(bare)).to.equal(`old 0\n\n${NOTE}`);
     expect(parseWitnessRequest(new TextEncoder().encode(witnessRequestText(bare)))).to.deep.equal(bare);
+  });
+
+  it("of the specification's example is read, and written back byte for byte", () => {
+    const example = [
+      "old 20852014",
+      "PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=",
+      "jrJZDmY8Y7SyJE0MWLpLozkIVMSMZcD5kvuKxPC3swk=",
+      "5+pKlUdi2LeF/BcMHBn+Ku6yhPGNCswZZD1X/6QgPd8=",
+      "/6WVhPs2CwSsb5rYBH5cjHV/wSmA79abXAwhXw3Kj/0=",
+      "",
+      "example.com/behind-the-sofa",
+      "20852163",
+      "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=",
+      "",
+      "— example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=",
+      "— example.com/behind-the-sofa opLqBQsREYCgu6xQkYQwJr9fo45a62DN9EdmHXnZdXNqlcVGlCum2Wks+49/V6267UEjw6QUXTS5Rovnzv++qbSzm9Q=",
+      "",
+    ].join("\n");
+    const read = parseWitnessRequest(new TextEncoder().encode(example));
+    expect([read.oldSize, read.proof.length, read.note.signatures.length]).to.deep.equal([20852014n, 4, 2]);
+    expect(parseCheckpoint(read.note.text)).to.deep.include({
+      origin: "example.com/behind-the-sofa",
+      size: 20852163n,
+    });
+    expect(witnessRequestText(read)).to.equal(example);
   });
 
   it("is refused in every other form", () => {

@@ -1,10 +1,13 @@
+import { spawn as start } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import { LogTree, parseSignatureLine, verifyCosignature } from "../../../src/core/log/index.ts";
 import { bytes32 } from "../../core/log/support.ts";
+import { needs } from "../../support/needs.ts";
 import { type ProofxService, proofx, startProofx } from "../../support/proofx.ts";
 import { body, head, LOG_VKEY, makeWitness, ORIGIN, type TestWitness } from "./log-under-test.ts";
 
@@ -41,7 +44,7 @@ describe("The witness is killed", function () {
 
   it("at random moments under load: no head it cosigned is forgotten, and none is forked afterwards", async () => {
     let acknowledged = 0;
-    for (let kill = 0; kill < 3; kill++) {
+    for (let kill = 0; kill < 8; kill++) {
       await spawn();
       let killing: Promise<unknown> | undefined;
       let size = await lastSize();
@@ -69,6 +72,39 @@ describe("The witness is killed", function () {
     expect((await witness.post(await body(fork, last, last + 1))).status).to.equal(422);
     expect((await witness.post(await body(LONG, last, last + 1))).status).to.equal(200);
     expect(await child?.end("SIGTERM")).to.equal(0);
+  });
+
+  it("a power cut instead: the head and its folder are synced before the answer is sent", async function () {
+    needs(this, { command: "strace", install: "apt-get install strace" });
+    await spawn();
+    const size = await lastSize();
+    const trace = join(witness.folder, "trace");
+    const calls = "trace=openat,fsync,rename,write,writev,sendto,sendmsg";
+    const tracer = start(
+      "strace",
+      ["-f", "-p", String(child?.process.pid), "-e", calls, "-s", "200", "-o", trace],
+      {
+        stdio: ["ignore", "ignore", "pipe"],
+      },
+    );
+    try {
+      await once(tracer.stderr, "data");
+      expect((await witness.post(await body(LONG, size, size + 1))).status).to.equal(200);
+    } finally {
+      tracer.kill("SIGINT");
+      await once(tracer, "exit");
+    }
+    const lines = readFileSync(trace, "utf8").split("\n");
+    const whereOf = (pattern: RegExp, from = 0) =>
+      lines.findIndex((line, i) => i > from && pattern.test(line));
+    const written = whereOf(/openat\(.*\.tmp".*O_CREAT/);
+    const synced = whereOf(/fsync\(/, written);
+    const renamed = whereOf(/rename\(.*\.tmp"/, synced);
+    const folderSynced = whereOf(/fsync\(/, renamed);
+    const answered = whereOf(/"HTTP\/1\.1 200 OK.*content-type: text\/plain/);
+    const order = [written, synced, renamed, folderSynced, answered];
+    expect(order, lines.join("\n")).to.deep.equal(order.toSorted((a, b) => a - b));
+    expect(written).to.be.greaterThan(0);
   });
 
   it("while it wrote: the half-written file is nobody's head, and is cleared away", async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect } from "chai";
@@ -238,6 +238,18 @@ describe("A witness", function () {
     expect(await status(await body(FORKED, 3, 8))).to.equal(500);
     const ready = await fetch(`${witness.url}/ready`);
     expect([ready.status, await ready.text()].join(" ")).to.match(/^503 .*changed by another process/);
+  });
+
+  it("a head that cannot be kept is not cosigned", async () => {
+    const heads = join(witness.stateFolder, "heads");
+    renameSync(heads, `${heads}-away`);
+    // Nothing can be read or written there, by root neither.
+    symlinkSync(join(witness.folder, "nowhere", "at-all"), heads);
+    await refused(await body(FORKED, 0, 8), 500, "internal");
+    rmSync(heads);
+    renameSync(`${heads}-away`, heads);
+    await stale(await body(HONEST, 3, 8), 0);
+    await cosigned(await witness.post(await body(HONEST, 0, 8)), 8);
   });
 
   it("a damaged head is refused at the start: a forgotten one could be forked", async () => {
