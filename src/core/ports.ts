@@ -60,4 +60,11 @@ export interface KeyProvider {
    * @throws InputError when the key is not aes-256; CheckError when one bit of `wrapped`, the name, the `aad` or the key is another.
    */
   unwrapKey(name: string, wrapped: Uint8Array, aad: Uint8Array): Promise<Uint8Array>;
+
+  /**
+   * A signer for very many messages, with the key opened once and held; a backend without it is asked message by message.
+   *
+   * @throws InputError when the key is not ed25519.
+   */
+  ed25519Signer?(name: string): Promise<(message: Uint8Array) => Promise<Uint8Array>>;
 }

@@ -17,6 +17,7 @@ import { WORK_FACTORS } from "./sealing.ts";
 import {
   addressOf,
   generateSecret,
+  nativeSigner,
   publicKeyOf,
   requireAlgorithm,
   requireImportable,
@@ -135,6 +136,11 @@ export class Keystore implements KeyProvider {
 
   async unwrapKey(name: string, wrapped: Uint8Array, aad: Uint8Array): Promise<Uint8Array> {
     return openKey(await this.#secret(name, "aes-256"), name, wrapped, aad);
+  }
+
+  /** Signs natively: the key stays in memory as the system's own kind of key for as long as somebody holds the signer. */
+  async ed25519Signer(name: string): Promise<(message: Uint8Array) => Promise<Uint8Array>> {
+    return nativeSigner(await this.#secret(name, "ed25519"));
   }
 
   /** The passphrase for a new key: that of the keys already there, so that one passphrase opens them all. */
