@@ -1,0 +1,47 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { InputError } from "../../core/errors.ts";
+
+/** Where a payload is not what its schema says, and why. */
+export interface SchemaFault {
+  /** JSON pointer within the payload; empty for the whole. */
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** A schema that checks payloads. */
+export interface CompiledSchema {
+  /** From 1. */
+  readonly version: number;
+  /** @returns undefined when the payload is good. */
+  check(payload: unknown): SchemaFault | undefined;
+}
+
+/**
+ * Compiles a JSON Schema (2020-12, with the standard's formats).
+ *
+ * @throws InputError when it is none.
+ */
+export function compileSchema(schema: unknown): Pick<CompiledSchema, "check"> {
+  const ajv = new Ajv2020({
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    allErrors: false,
+    addUsedSchema: false,
+  });
+  addFormats.default(ajv);
+  let validate: ReturnType<typeof ajv.compile>;
+  try {
+    validate = ajv.compile(schema as object);
+  } catch (cause) {
+    throw new InputError(`schema: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  return {
+    check(payload) {
+      if (validate(payload)) return undefined;
+      const error = validate.errors?.[0];
+      return { pointer: error?.instancePath ?? "", message: error?.message ?? "it does not match" };
+    },
+  };
+}
