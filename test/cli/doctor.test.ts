@@ -70,6 +70,21 @@ describe("proofx doctor", () => {
     expect(stdout).not.to.include("secret-password");
   });
 
+  it("looks at what the configured witness needs", async () => {
+    const config = join(folder, "witness.toml");
+    const heads = join(folder, "heads");
+    writeFileSync(config, `[witness]\nname = "w.example"\nfolder = "${heads}"\n[witness.http]\nport = 0\n`);
+    const { code, stdout } = await proofx(["doctor", "--config", config, "--json"], { PROOFX_KEYS: folder });
+    expect(code).to.equal(1);
+    const { findings } = JSON.parse(stdout) as {
+      findings: { name: string; status: string; mend?: string }[];
+    };
+    const found = (name: string) => findings.find((each) => each.name === name);
+    expect(found("witness key")?.status).to.equal("lack");
+    expect(found("witness key")?.mend).to.contain("keys create --name witness");
+    expect(found("witness heads")?.status).to.equal("ok");
+  });
+
   it("reads the configuration it is given", async () => {
     const { code, stdout } = await proofx(["doctor", "--config", "config/proofx.toml", "--json"]);
     expect(code).to.equal(1);

@@ -1,9 +1,6 @@
-import { accessSync, constants, existsSync } from "node:fs";
-import { dirname } from "node:path";
-import { UnavailableError } from "../../core/errors.ts";
 import { readCeremony } from "../../setup/ceremony/index.ts";
 import { readSection } from "../config-file.ts";
-import { judged, type Probe } from "./probe.ts";
+import { judged, type Probe, requireWritable } from "./probe.ts";
 
 /** What the coordinator of a configuration needs: its ceremony's records, and a folder it may write. */
 export function coordinatorProbes(path: string): Probe[] {
@@ -21,13 +18,7 @@ export function coordinatorProbes(path: string): Probe[] {
       name: "uploads",
       look: () =>
         judged("choose another folder for `state`, or let this user write there", async () => {
-          let folder = settings.state;
-          while (!existsSync(folder)) folder = dirname(folder);
-          try {
-            accessSync(folder, constants.W_OK);
-          } catch (cause) {
-            throw new UnavailableError(`${folder} cannot be written`, { cause });
-          }
+          requireWritable(settings.state);
           return `${settings.state} can be written`;
         }),
     },

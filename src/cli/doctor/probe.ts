@@ -1,4 +1,6 @@
-import { ProofXError } from "../../core/errors.ts";
+import { accessSync, constants, existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { ProofXError, UnavailableError } from "../../core/errors.ts";
 
 /** What a probe found. `lack` stops something that was asked for, `note` only makes something impossible or slow. */
 export interface Finding {
@@ -26,5 +28,16 @@ export async function judged(mend: string, look: () => Promise<string>): Promise
   } catch (error) {
     const { message } = error as Error;
     return lack(message, error instanceof ProofXError ? (error.next ?? mend) : mend);
+  }
+}
+
+/** @throws UnavailableError unless this user may write in the folder, or in the first one above it that is there. */
+export function requireWritable(folder: string): void {
+  let there = folder;
+  while (!existsSync(there)) there = dirname(there);
+  try {
+    accessSync(there, constants.W_OK);
+  } catch (cause) {
+    throw new UnavailableError(`${there} cannot be written`, { cause });
   }
 }

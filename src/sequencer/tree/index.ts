@@ -12,3 +12,10 @@ export { LogReader, type LogReaderOptions } from "./log-reader.ts";
 export { checkpointOrigin } from "./origin.ts";
 export { type PublishingOptions, startPublishing } from "./publishing.ts";
 export type { StreamKey } from "./tile-rows.ts";
+export {
+  type CosignatureRequest,
+  cosignaturesOf,
+  requestCosignatures,
+  type WitnessEndpoint,
+  type WitnessOutcome,
+} from "./witnesses.ts";
