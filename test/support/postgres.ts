@@ -70,13 +70,23 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
       `unix_socket_directories=${data}`,
       `fsync=${options.fsync === true ? "on" : "off"}`,
     ];
-    const start = async (): Promise<void> => {
+    const startOnce = async (): Promise<void> => {
       server = spawn(
         join(native, "bin/postgres"),
         ["-D", join(data, "db"), "-p", String(port), ...settings.flatMap((each) => ["-c", each])],
         { ...spawnOptions(folder), stdio: ["ignore", "ignore", "pipe"] },
       );
       await untilReady(server);
+    };
+    // The children of a killed server hold its memory for a moment yet, and it refuses to start beside them.
+    const start = async (tries = 50): Promise<void> => {
+      try {
+        await startOnce();
+      } catch (error) {
+        if (tries === 0 || !String(error).includes("still in use")) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await start(tries - 1);
+      }
     };
     await start();
     const url = `postgres://proofx:not-a-secret@127.0.0.1:${port}/postgres`;
@@ -86,7 +96,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
       pid: () => server?.pid ?? 0,
       query: (sql) => queryOnce(url, sql),
       kill: () => end("SIGKILL"),
-      start,
+      start: () => start(),
       close,
     };
   } catch (error) {

@@ -79,6 +79,11 @@ function databaseOf(pool: pg.Pool, role: StoreRole): Database {
         throw unavailable(cause);
       });
       let broken: Error | undefined;
+      // The server may end a connection while nothing is asked of it: without a listener that would end the process.
+      const onError = (error: Error): void => {
+        broken = error;
+      };
+      client.on("error", onError);
       try {
         await client.query("BEGIN");
         if (tenant !== null) await client.query(SET_TENANT, [tenant]);
@@ -86,11 +91,10 @@ function databaseOf(pool: pg.Pool, role: StoreRole): Database {
         await client.query("COMMIT");
         return result;
       } catch (error) {
-        await client.query("ROLLBACK").catch((cause) => {
-          broken = cause;
-        });
+        await client.query("ROLLBACK").catch(onError);
         throw broken === undefined || sqlState(error) !== undefined ? error : unavailable(error);
       } finally {
+        client.off("error", onError);
         client.release(broken);
       }
     },
