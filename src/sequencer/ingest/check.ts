@@ -91,18 +91,21 @@ function requirePlace(event: VesEvent, { tenant, agentId }: Caller, storeId: str
 
 function requireNames(event: VesEvent): void {
   for (const field of ["entityType", "entityId", "eventType", "createdAt"] as const) {
-    const text = event[field];
-    const pointer = `/${FIELD[field]}`;
-    if (text === "" || text.includes("\0") || Buffer.byteLength(text) > NAME_BYTES[field]) {
-      const detail = `${FIELD[field]}: expected 1 to ${NAME_BYTES[field]} bytes of text without U+0000`;
-      throw new Refusal("event-malformed", detail, { pointer });
-    }
+    requireName(field, event[field]);
   }
-  for (const field of ["entityType", "eventType"] as const) {
-    if (!event[field].startsWith("proofx.")) continue;
-    const detail = `${FIELD[field]} begins with "proofx.", which the log keeps for its own events`;
-    throw new Refusal("reserved-type", detail, { pointer: `/${FIELD[field]}` });
+}
+
+/** @throws Refusal unless a text can be this field of an agent's event. */
+export function requireName(field: keyof typeof FIELD, text: string): void {
+  const pointer = `/${FIELD[field]}`;
+  if (text === "" || text.includes("\0") || Buffer.byteLength(text) > NAME_BYTES[field]) {
+    const detail = `${FIELD[field]}: expected 1 to ${NAME_BYTES[field]} bytes of text without U+0000`;
+    throw new Refusal("event-malformed", detail, { pointer });
   }
+  const reserved = field === "entityType" || field === "eventType";
+  if (!reserved || !text.startsWith("proofx.")) return;
+  const detail = `${FIELD[field]} begins with "proofx.", which the log keeps for its own events`;
+  throw new Refusal("reserved-type", detail, { pointer });
 }
 
 /** @returns the canonical bytes that are kept. */

@@ -44,12 +44,13 @@ interface PlaceRow {
   readonly receipt_signature: Uint8Array;
 }
 
-// An index look-up for each id, whatever the planner believes of the table's size.
+// "The first from here on" has one index only that gives it without sorting. An equality has several, and before the table was
+// ever analyzed the planner takes the primary key's and reads the stream from its beginning.
 const BY_EVENT_ID = `
   SELECT e.* FROM unnest($3::uuid[]) AS w (id) CROSS JOIN LATERAL (
     SELECT event_id, sequence, signing_hash, command_id, base_version, entity_version, sequenced_at, receipt_key_id, receipt_signature
-    FROM proofx.events WHERE tenant_id = $1 AND store_id = $2 AND event_id = w.id LIMIT 1
-  ) AS e`;
+    FROM proofx.events WHERE tenant_id = $1 AND store_id = $2 AND event_id >= w.id ORDER BY event_id LIMIT 1
+  ) AS e WHERE e.event_id = w.id`;
 
 /** Those of these events that the stream has, by event id. */
 export async function findEvents(
@@ -78,8 +79,9 @@ export async function findEvents(
 
 const BY_COMMAND_ID = `
   SELECT e.* FROM unnest($3::uuid[]) AS w (id) CROSS JOIN LATERAL (
-    SELECT command_id, sequence FROM proofx.events WHERE tenant_id = $1 AND store_id = $2 AND command_id = w.id LIMIT 1
-  ) AS e`;
+    SELECT command_id, sequence FROM proofx.events
+    WHERE tenant_id = $1 AND store_id = $2 AND command_id >= w.id ORDER BY command_id LIMIT 1
+  ) AS e WHERE e.command_id = w.id`;
 
 /** Sequence numbers of the events that carry these command ids. */
 export async function findCommands(
@@ -114,7 +116,10 @@ const FACTS = `
       SELECT max(e.entity_version) FROM proofx.events e
       WHERE e.tenant_id = $1 AND e.store_id = $2 AND e.entity_type = w.entity_type AND e.entity_id = w.entity_id
     ), 0) AS version,
-    coalesce((SELECT sequenced_at FROM proofx.events WHERE tenant_id = $1 AND store_id = $2 AND sequence = $5), 0) AS sequenced_at,
+    coalesce((
+      SELECT sequenced_at FROM proofx.events
+      WHERE tenant_id = $1 AND store_id = $2 AND sequence <= $5 ORDER BY sequence DESC LIMIT 1
+    ), 0) AS sequenced_at,
     (SELECT count(*) FROM proofx.schemas WHERE tenant_id = $1) AS schema_epoch
   FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS w (entity_type, entity_id, place) ORDER BY w.place`;
 

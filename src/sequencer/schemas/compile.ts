@@ -1,6 +1,8 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { InputError } from "../../core/errors.ts";
+import { linearPattern } from "./linear-pattern.ts";
+import { requireSound } from "./sound.ts";
 
 /** Where a payload is not what its schema says, and why. */
 export interface SchemaFault {
@@ -17,23 +19,29 @@ export interface CompiledSchema {
   check(payload: unknown): SchemaFault | undefined;
 }
 
+/** Nothing is generated for elsewhere, where the code would be needed. */
+const regExp = Object.assign((source: string) => linearPattern(source), { code: "undefined" });
+
 /**
  * Compiles a JSON Schema (2020-12, with the standard's formats).
  *
- * @throws InputError when it is none.
+ * @throws InputError when it is none, or one whose checking time has no bound.
  */
 export function compileSchema(schema: unknown): Pick<CompiledSchema, "check"> {
+  requireSound(schema);
   const ajv = new Ajv2020({
     strict: true,
     strictTypes: false,
     strictRequired: false,
+    strictTuples: false,
     allErrors: false,
     addUsedSchema: false,
+    code: { regExp },
   });
   addFormats.default(ajv);
   let validate: ReturnType<typeof ajv.compile>;
   try {
-    validate = ajv.compile(schema as object);
+    validate = ajv.compile(schema as object | boolean);
   } catch (cause) {
     throw new InputError(`schema: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
