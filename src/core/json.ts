@@ -3,11 +3,11 @@ import { z } from "zod";
 import { fromBase64url } from "./base64url.ts";
 import { fromHex, hexForm, isHex, utf8 } from "./bytes.ts";
 import { InputError } from "./errors.ts";
+import type { Json } from "./json-value.ts";
 import { isU64, U64_FORM } from "./u64.ts";
 import { isUuid, UUID_FORM } from "./uuid.ts";
 
-/** A value that JSON can hold. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type { Json } from "./json-value.ts";
 
 /**
  * UTF-8 of a JSON value in canonical form (RFC 8785).

@@ -1,5 +1,5 @@
 import { InputError } from "./errors.ts";
-import type { Json } from "./json.ts";
+import type { Json } from "./json-value.ts";
 
 /** What a document may be at most. Its size in bytes is the caller's to limit, before it is read. */
 export interface JsonLimits {

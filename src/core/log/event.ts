@@ -1,4 +1,4 @@
-import type { Json } from "../json.ts";
+import type { Json } from "../json-value.ts";
 
 /** Version 1 and 2 are VES as published; version 3 is ours and alone may carry a facts commitment. */
 export type VesVersion = 1 | 2 | 3;

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { isHex } from "../bytes.ts";
 import { InputError } from "../errors.ts";
-import { base64urlField, hexField, type Json, textField, uintField, uuidField } from "../json.ts";
+import { base64urlField, hexField, textField, uintField, uuidField } from "../json.ts";
+import type { Json } from "../json-value.ts";
 import type { EncryptedPayload, EventHeader, VesVersion } from "./event.ts";
 import { u64Of } from "./schema.ts";
 

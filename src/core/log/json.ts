@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { toBase64url } from "../base64url.ts";
 import { toHex } from "../bytes.ts";
-import { faultsOf, type Json, readJson } from "../json.ts";
+import { faultsOf, readJson } from "../json.ts";
+import type { Json } from "../json-value.ts";
 import type { EncryptedPayload, SequencedEvent, VesEvent, VesVersion } from "./event.ts";
 import { recipientToJson } from "./payload.ts";
 import { plainEventSchema, sealedEventSchema, u64Of } from "./schema.ts";

@@ -1,7 +1,8 @@
 import { toBase64url } from "../base64url.ts";
 import { requireLength, uint } from "../bytes.ts";
 import { sizedText, taggedHash } from "../hash.ts";
-import { canonicalJson, type Json } from "../json.ts";
+import { canonicalJson } from "../json.ts";
+import type { Json } from "../json-value.ts";
 import { uuidBytes } from "../uuid.ts";
 import type { EncryptedPayload, EventHeader, PayloadRecipient } from "./event.ts";
 

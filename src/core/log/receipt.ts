@@ -3,7 +3,8 @@ import { z } from "zod";
 import { equalBytes, requireLength, toHex, uint } from "../bytes.ts";
 import { CheckError, InputError } from "../errors.ts";
 import { taggedHash } from "../hash.ts";
-import { canonicalJson, hexField, type Json, readJson, u64Field, uintField, uuidField } from "../json.ts";
+import { canonicalJson, hexField, readJson, u64Field, uintField, uuidField } from "../json.ts";
+import type { Json } from "../json-value.ts";
 import { uuidBytes } from "../uuid.ts";
 import type { EventSigner } from "./build.ts";
 import type { SequencedEvent, VesEvent } from "./event.ts";
@@ -167,7 +168,7 @@ export function parseReceipt(json: unknown, path = "$"): Receipt {
 }
 
 /** A receipt as JSON; what `parseReceipt` reads. */
-export function receiptToJson(receipt: Receipt): Record<keyof z.input<typeof receiptSchema>, Json> {
+export function receiptToJson(receipt: Receipt): Readonly<Record<string, Json>> {
   return {
     event_id: receipt.eventId,
     tenant_id: receipt.tenantId,

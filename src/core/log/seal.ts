@@ -1,7 +1,8 @@
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core";
 import { concatBytes, equalBytes, requireLength, uint } from "../bytes.ts";
 import { CheckError, InputError } from "../errors.ts";
-import { canonicalJson, type Json } from "../json.ts";
+import { canonicalJson } from "../json.ts";
+import type { Json } from "../json-value.ts";
 import type { EventHeader, PayloadRecipient, SealedPayload, VesEvent } from "./event.ts";
 import { payloadAad, plainHash, SALT_LENGTH } from "./payload.ts";
 
