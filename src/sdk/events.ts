@@ -1,0 +1,148 @@
+import { z } from "zod";
+import { CheckError, InputError } from "../core/errors.ts";
+import { u64Field, uintField } from "../core/json.ts";
+import { readAnswer } from "./answer.ts";
+import { type LoggedEvent, readLoggedEvent, requireNext } from "./logged-event.ts";
+import { backOff, jitter, pause, Transient } from "./retry.ts";
+import { readServerEvents } from "./server-events.ts";
+import { jsonOf, type Transport } from "./transport.ts";
+
+/** Where a stream stands. */
+export interface Head {
+  /** Of the last event; 0 for an empty stream. */
+  readonly sequence: bigint;
+  /** Events under the newest checkpoint. */
+  readonly checkpointSize: bigint | undefined;
+}
+
+export interface TailOptions {
+  /** The first sequence number wanted; 1 without it. */
+  readonly from?: bigint;
+  readonly signal?: AbortSignal;
+  /** After so many milliseconds without a byte the connection counts as dead. */
+  readonly idle?: number;
+}
+
+const NUMBER = z.union([u64Field, uintField(Number.MAX_SAFE_INTEGER).transform(BigInt)]);
+const HEAD = z.looseObject({ sequence_number: NUMBER, checkpoint_size: NUMBER.nullish() });
+const PAGE = z.looseObject({ events: z.array(z.unknown()) });
+const IDLE = 90_000;
+
+/** Reads a stream's events. */
+export class EventReader {
+  readonly #transport: Transport;
+  readonly #path: string;
+
+  constructor(transport: Transport, path: string) {
+    this.#transport = transport;
+    this.#path = path;
+  }
+
+  async head(signal?: AbortSignal): Promise<Head> {
+    const head = readAnswer(HEAD, await this.#transport.json(`${this.#path}/head`, { signal }), "head");
+    return { sequence: head.sequence_number, checkpointSize: head.checkpoint_size ?? undefined };
+  }
+
+  /** Event number `sequence`. @throws SequencerRefusal `not-found` when there is none yet. */
+  async event(sequence: bigint, signal?: AbortSignal): Promise<LoggedEvent> {
+    const event = readLoggedEvent(
+      await this.#transport.json(`${this.#path}/events/${sequence}`, { signal }),
+      "event",
+    );
+    if (event.sequence !== sequence)
+      throw new CheckError(`event ${sequence} was asked for, ${event.sequence} came`);
+    return event;
+  }
+
+  /**
+   * The events from `from` up to `to`, or to where the stream ends when it gets there.
+   *
+   * @throws CheckError when the sequencer leaves one out.
+   */
+  async *events({
+    from = 1n,
+    to,
+    page = 500,
+    signal,
+  }: {
+    from?: bigint;
+    to?: bigint;
+    page?: number;
+    signal?: AbortSignal;
+  } = {}): AsyncGenerator<LoggedEvent> {
+    requireFrom(from);
+    for (let next = from; to === undefined || next <= to; ) {
+      const answer = await this.#transport.json(`${this.#path}/events?from=${next}&limit=${page}`, {
+        signal,
+      });
+      const { events } = readAnswer(PAGE, answer, "events");
+      if (events.length === 0) return;
+      for (const [i, json] of events.entries()) {
+        const event = readLoggedEvent(json, `events[${i}]`);
+        requireNext(event.sequence, next);
+        if (to !== undefined && next > to) return;
+        yield event;
+        next += 1n;
+      }
+    }
+  }
+
+  /**
+   * Every event from `from` on, also those that are still to come, each once and in order. After a cut it goes on where it
+   * was; it ends when the signal is aborted, and with an error after as many vain tries as the retry policy has.
+   *
+   * @throws CheckError when the sequencer leaves one out; SequencerRefusal; UnavailableError; the signal's reason.
+   */
+  async *tail({ from = 1n, signal, idle = IDLE }: TailOptions = {}): AsyncGenerator<LoggedEvent> {
+    requireFrom(from);
+    const { retry } = this.#transport;
+    let next = from;
+    let failures = 0;
+    while (true) {
+      signal?.throwIfAborted();
+      try {
+        for await (const { id, data } of this.#connect(next, idle, signal)) {
+          const event = readLoggedEvent(jsonOf(data), "event");
+          if (id !== undefined && id !== String(event.sequence))
+            throw new CheckError(`event ${event.sequence} has id ${id}`);
+          if (event.sequence < next) continue;
+          requireNext(event.sequence, next);
+          failures = 0;
+          yield event;
+          next += 1n;
+        }
+        // The server ended it: it restarts, or has somebody else to serve.
+        await pause(jitter(retry, 1), signal);
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!(error instanceof Transient)) throw error;
+        failures += 1;
+        await backOff(retry, error, failures, signal);
+      }
+    }
+  }
+
+  async *#connect(next: bigint, idle: number, signal: AbortSignal | undefined) {
+    const silence = new AbortController();
+    const stop = signal === undefined ? silence.signal : AbortSignal.any([silence.signal, signal]);
+    const headers = next > 1n ? { "last-event-id": String(next - 1n) } : {};
+    let timer = setTimeout(() => silence.abort(), this.#transport.retry.timeout);
+    const heard = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => silence.abort(), idle);
+    };
+    try {
+      const call = { accept: "text/event-stream", headers, signal };
+      const answer = await this.#transport.open(`${this.#path}/events/stream?from=${next}`, call, stop);
+      heard();
+      yield* readServerEvents(answer, heard);
+    } finally {
+      clearTimeout(timer);
+      silence.abort();
+    }
+  }
+}
+
+function requireFrom(from: bigint): void {
+  if (from < 1n) throw InputError.expected("from", "1 or more", from);
+}
