@@ -34,7 +34,7 @@ export function allSuites(root: string = ROOT): Suite[] {
     mochaSuite(
       "core",
       "the shared vocabulary and the keys' backends",
-      ["test/core", "test/keys"].filter(has),
+      ["test/core", "test/sdk", "test/keys"].filter(has),
     ),
     mochaSuite("log", "the log on both databases, and its SDK", ["test/sequencer", "test/sdk"].filter(has)),
     mochaSuite("circuits", "the circuit, its templates one by one", ["test/circuits"].filter(has)),
