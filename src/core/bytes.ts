@@ -1,7 +1,8 @@
-import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, concatBytes as concat, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { InputError } from "./errors.ts";
 
-export { concatBytes };
+/** One byte string of several. */
+export const concatBytes: (...parts: Uint8Array[]) => Uint8Array = concat;
 
 /** `0x` and lower-case hex digits, two a byte. */
 export type Hex = `0x${string}`;
