@@ -24,18 +24,24 @@ import type { LogReader } from "./log-reader.ts";
 import { checkpointOrigin } from "./origin.ts";
 import { readLeaves, type StreamKey, writeTiles } from "./tile-rows.ts";
 
+/** What signs checkpoints; neither it nor what gives it may ask the database, as it is called within a transaction. */
+export interface CheckpointSigner {
+  /** Ed25519, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** 64 bytes. */
+  sign(message: Uint8Array): Promise<Uint8Array>;
+}
+
 export interface CheckpointerParts {
   /** As the API's role. */
   readonly database: Database;
   readonly reader: LogReader;
   /** Begins the origin line of every stream's checkpoints. */
   readonly logName: string;
-  /** Ed25519. */
-  readonly publicKey: Uint8Array;
-  /** Signs a message; 64 bytes. */
-  readonly sign: (message: Uint8Array) => Promise<Uint8Array>;
-  /** Public keys that signed before this one; what they signed still holds. */
-  readonly retired?: readonly Uint8Array[];
+  /** The key that signs now. */
+  readonly signer: () => Promise<CheckpointSigner>;
+  /** All public keys that ever signed, 32 bytes each: what they signed still holds. */
+  readonly publicKeys: () => Promise<readonly Uint8Array[]>;
   readonly now?: () => number;
 }
 
@@ -97,7 +103,7 @@ export class Checkpointer {
     const edge = this.#parts.reader.edgeAt(stream, size) ?? (await loadEdge(sql, stream, size));
     if (!equalBytes(logRoot(frontierOf(edge)), latest.root))
       throw contradiction(stream, `the tiles do not give the root of the checkpoint of size ${latest.size}`);
-    this.#requireOurs(stream, latest);
+    await this.#requireOurs(stream, latest);
     return edge;
   }
 
@@ -120,12 +126,12 @@ export class Checkpointer {
   }
 
   /** The stored note must say what its row says, under one of our keys. */
-  #requireOurs(stream: StreamKey, latest: PublishedCheckpoint): void {
-    const { publicKey, retired = [], logName } = this.#parts;
+  async #requireOurs(stream: StreamKey, latest: PublishedCheckpoint): Promise<void> {
+    const { publicKeys, logName } = this.#parts;
     const origin = checkpointOrigin(logName, stream);
-    const keys = [publicKey, ...retired].map((key) => ({
+    const keys = (await publicKeys()).map((publicKey) => ({
       name: origin,
-      publicKey: key,
+      publicKey,
       type: SIGNATURE_TYPE.note,
     }));
     const { size, root } = openCheckpoint(latest.note, keys, origin);
@@ -134,7 +140,8 @@ export class Checkpointer {
   }
 
   async #signed(stream: StreamKey, frontier: LogFrontier): Promise<PublishedCheckpoint> {
-    const { logName, publicKey, sign, now = Date.now } = this.#parts;
+    const { logName, now = Date.now } = this.#parts;
+    const { publicKey, sign } = await this.#parts.signer();
     const origin = checkpointOrigin(logName, stream);
     const { size } = frontier;
     const root = logRoot(frontier);

@@ -7,7 +7,7 @@ export {
   listCheckpoints,
   type PublishedCheckpoint,
 } from "./checkpoint-rows.ts";
-export { Checkpointer, type CheckpointerParts } from "./checkpointer.ts";
+export { Checkpointer, type CheckpointerParts, type CheckpointSigner } from "./checkpointer.ts";
 export { LogReader, type LogReaderOptions } from "./log-reader.ts";
 export { checkpointOrigin } from "./origin.ts";
 export { type PublishingOptions, startPublishing } from "./publishing.ts";

@@ -39,7 +39,9 @@ for (const kind of KINDS) {
         return ed25519.sign(message, secret);
       };
       const publicKey = ed25519.getPublicKey(secret);
-      return { reader, checkpointer: new Checkpointer({ database, reader, logName: LOG, publicKey, sign }) };
+      const signer = async () => ({ publicKey, sign });
+      const parts = { database, reader, logName: LOG, signer, publicKeys: async () => [publicKey] };
+      return { reader, checkpointer: new Checkpointer(parts) };
     };
     const open = ({ note }: PublishedCheckpoint) => {
       const name = checkpointOrigin(LOG, stream);
