@@ -41,6 +41,8 @@ export interface HttpService {
   readonly problems: ProblemCatalogue;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** How callers prove who they are, for the OpenAPI document; routes that want it name it in their `security`. */
+  readonly security?: Readonly<Record<string, { type: "http"; scheme: string; description: string }>>;
   /** Adds the routes under `/v1`. */
   routes(server: HttpServer): void;
   /** Why it cannot work right now, one sentence each; nothing when it can. */
@@ -143,6 +145,7 @@ async function buildServer(
     openapi: {
       openapi: "3.1.0",
       info: { title: `ProofX ${service.name}`, description: service.description, version: "1" },
+      ...(service.security === undefined ? {} : { components: { securitySchemes: service.security } }),
     },
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
