@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { announceServiceKeys } from "../../sequencer/identity/index.ts";
+import type { Store } from "../../sequencer/store/index.ts";
+import { type PublishedCheckpoint, type StreamKey, startPublishing } from "../../sequencer/tree/index.ts";
+import type { Logger } from "../support/log.ts";
+import { Cosigning } from "./cosigning.ts";
+import type { RouteParts } from "./parts.ts";
+import type { SequencerSettings } from "./settings.ts";
+
+/** What goes on without requests. */
+export interface Background {
+  /** Why it does not go well, in words. */
+  obstacles(): string[];
+  stop(): Promise<void>;
+}
+
+type Parts = RouteParts & { readonly store: Store; readonly logger: Logger };
+
+/** Milliseconds between two looks for keys whose overlap is over. */
+const SWEEP = 60_000;
+
+/** Publishes checkpoints, has them cosigned, and puts on record which keys' time is over. */
+export function startBackground(settings: SequencerSettings, parts: Parts): Background {
+  const { database, checkpointer, metrics, logger } = parts;
+  const cosigning = new Cosigning({
+    database,
+    reader: parts.log,
+    witnesses: settings.witnesses,
+    metrics,
+    log: logger,
+  });
+  const failing = new Set<string>();
+  const stopPublishing = startPublishing(database, checkpointer, {
+    interval: settings.checkpoint_interval,
+    looked: (waiting) => {
+      metrics.waitingStreams(waiting);
+      failing.delete("");
+    },
+    published: async (stream, checkpoint) => {
+      failing.delete(stream.store);
+      metrics.published(await lagOf(parts, stream, checkpoint));
+      cosigning.ask(stream, checkpoint);
+    },
+    failed: (error, stream) => {
+      failing.add(stream?.store ?? "");
+      metrics.publishingFailed();
+      logger.error({ err: error, store: stream?.store }, "no checkpoint");
+    },
+  });
+  const stop = new AbortController();
+  const sweeping = sweep(parts, stop.signal);
+  return {
+    obstacles: () =>
+      failing.size === 0 ? [] : [`no checkpoint can be published for ${failing.size} streams`],
+    async stop() {
+      stop.abort();
+      await stopPublishing();
+      await cosigning.stop();
+      await sweeping;
+    },
+  };
+}
+
+/** Seconds since the newest event in the checkpoint was sequenced. */
+async function lagOf(
+  { database }: Pick<Parts, "database">,
+  { tenant, store }: StreamKey,
+  { size, createdAt }: PublishedCheckpoint,
+): Promise<number> {
+  const [row] = await database.transaction(tenant, (sql) =>
+    sql.query<{ sequenced_at: bigint }>(
+      "SELECT sequenced_at FROM proofx.events WHERE tenant_id = $1 AND store_id = $2 AND sequence = $3",
+      [tenant, store, size],
+    ),
+  );
+  return Math.max(0, Number(createdAt - (row?.sequenced_at ?? createdAt)) / 1000);
+}
+
+async function sweep({ store, ingest, agents, logger }: Parts, signal: AbortSignal): Promise<void> {
+  const keeper = store.as("keeper");
+  await announceServiceKeys({ store, ingest }).catch((error: unknown) =>
+    logger.error({ err: error }, "not every stream was told of the log's new keys"),
+  );
+  while (!signal.aborted) {
+    await agents
+      .sweep(keeper)
+      .catch((error: unknown) => logger.error({ err: error }, "keys whose overlap is over were not revoked"));
+    await sleep(SWEEP, undefined, { signal }).catch(() => undefined);
+  }
+}

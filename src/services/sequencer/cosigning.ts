@@ -1,0 +1,92 @@
+import { parseNote, signatureLine } from "../../core/log/index.ts";
+import type { Database } from "../../sequencer/store/index.ts";
+import {
+  insertCosignature,
+  type LogReader,
+  lastCosigned,
+  type PublishedCheckpoint,
+  type StreamKey,
+} from "../../sequencer/tree/index.ts";
+import { requestCosignatures, type WitnessEndpoint } from "../../sequencer/tree/witnesses.ts";
+import type { Logger } from "../support/log.ts";
+import type { SequencerMetrics } from "./metrics.ts";
+
+export interface CosigningParts {
+  /** As the API's role. */
+  readonly database: Database;
+  readonly reader: LogReader;
+  readonly witnesses: readonly WitnessEndpoint[];
+  readonly metrics: Pick<SequencerMetrics, "witness">;
+  readonly log: Logger;
+}
+
+/**
+ * Has checkpoints cosigned and keeps what comes back. Nobody waits for a witness: of a stream only the newest checkpoint is
+ * asked about, once the question before it was answered.
+ */
+export class Cosigning {
+  readonly #parts: CosigningParts;
+  /** By stream: what is asked now, and what is to be asked after it. */
+  readonly #asking = new Map<string, { running: Promise<void>; next: PublishedCheckpoint | undefined }>();
+  #stopped = false;
+
+  constructor(parts: CosigningParts) {
+    this.#parts = parts;
+  }
+
+  /** Asks about a checkpoint, now or after the question that is under way. */
+  ask(stream: StreamKey, checkpoint: PublishedCheckpoint): void {
+    if (this.#stopped || this.#parts.witnesses.length === 0) return;
+    const key = `${stream.tenant}/${stream.store}`;
+    const asking = this.#asking.get(key);
+    if (asking === undefined)
+      this.#asking.set(key, { running: this.#run(key, stream, checkpoint), next: undefined });
+    else asking.next = checkpoint;
+  }
+
+  /** Asks nothing more and waits for the answers to come. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all([...this.#asking.values()].map(({ running }) => running));
+  }
+
+  async #run(key: string, stream: StreamKey, first: PublishedCheckpoint): Promise<void> {
+    let checkpoint: PublishedCheckpoint | undefined = first;
+    while (checkpoint !== undefined && !this.#stopped) {
+      await this.#askOnce(stream, checkpoint).catch((error: unknown) => {
+        this.#parts.log.error({ err: error, store: stream.store }, "cosignatures could not be kept");
+      });
+      const asking = this.#asking.get(key);
+      checkpoint = asking?.next;
+      if (asking !== undefined) asking.next = undefined;
+    }
+    this.#asking.delete(key);
+  }
+
+  async #askOnce(stream: StreamKey, { note, size }: PublishedCheckpoint): Promise<void> {
+    const { database, reader, witnesses, metrics, log } = this.#parts;
+    const knownSizes = new Map<string, bigint>();
+    await database.transaction(stream.tenant, async (sql) => {
+      for (const { key } of witnesses) knownSizes.set(key.name, await lastCosigned(sql, stream, key.name));
+    });
+    const outcomes = await requestCosignatures({
+      note: parseNote(note),
+      witnesses,
+      knownSizes,
+      consistency: async (from, to) => (await reader.consistency(stream, from, to)).path,
+    });
+    await database.transaction(stream.tenant, async (sql) => {
+      for (const outcome of outcomes) {
+        if (outcome.kind !== "cosigned") continue;
+        const { witness } = outcome;
+        await insertCosignature(sql, stream, { size, witness, line: signatureLine(outcome.line) });
+      }
+    });
+    for (const outcome of outcomes) {
+      metrics.witness(outcome.kind);
+      if (outcome.kind === "cosigned") continue;
+      const { witness, kind, detail } = outcome;
+      log.warn({ store: stream.store, size: String(size), witness, kind, detail }, "no cosignature");
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { Counter, Gauge, Histogram } from "prom-client";
+import type { Metrics } from "../support/metrics.ts";
+
+/** What the sequencer counts beside its requests. */
+export interface SequencerMetrics {
+  accepted(duplicate: boolean): void;
+  /** @param code The problem's. */
+  refused(code: string): void;
+  /** Counts what waits for its place in the log. */
+  whileWaiting<T>(work: () => Promise<T>): Promise<T>;
+  /** A transaction that appended so many events, and how long it took. */
+  committed(events: number, seconds: number): void;
+  /** How many streams wanted a checkpoint at a look. */
+  waitingStreams(count: number): void;
+  /** A checkpoint was published so long after the event at its end was sequenced, or publishing failed. */
+  published(seconds: number): void;
+  publishingFailed(): void;
+  witness(outcome: string): void;
+}
+
+/** Adds the sequencer's own metrics. */
+export function createSequencerMetrics({ registry, prefix }: Metrics, tails: () => number): SequencerMetrics {
+  const registers = [registry];
+  const counter = <T extends string>(name: string, help: string, labelNames: T[] = []) =>
+    new Counter({ name: `${prefix}${name}`, help, labelNames, registers });
+  const histogram = (name: string, help: string, buckets: number[]) =>
+    new Histogram({ name: `${prefix}${name}`, help, buckets, registers });
+  const gauge = (name: string, help: string) => new Gauge({ name: `${prefix}${name}`, help, registers });
+
+  const accepted = counter("events_accepted_total", "Events that got a place, and repeats of such", [
+    "repeat",
+  ]);
+  const refused = counter("events_refused_total", "Events that got none, by the problem's code", ["code"]);
+  const waiting = gauge("events_waiting", "Events that wait for their place to be on disk");
+  const sizes = histogram(
+    "group_events",
+    "Events appended by one transaction",
+    [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
+  );
+  const seconds = histogram(
+    "commit_seconds",
+    "Time of one appending transaction, its commit included",
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+  );
+  const stale = gauge("checkpoint_waiting_streams", "Streams whose head had no checkpoint at the last look");
+  const lag = histogram(
+    "checkpoint_lag_seconds",
+    "From an event's sequencing to the checkpoint that has it",
+    [0.1, 0.25, 0.5, 1, 2, 5, 10, 60],
+  );
+  const failures = counter("checkpoint_failures_total", "Checkpoints that could not be published");
+  const witnesses = counter("witness_answers_total", "What became of requests for cosignatures", ["outcome"]);
+  new Gauge({
+    name: `${prefix}tails`,
+    help: "Clients that follow a stream",
+    registers,
+    collect() {
+      this.set(tails());
+    },
+  });
+  return {
+    accepted: (duplicate) => accepted.inc({ repeat: String(duplicate) }),
+    refused: (code) => refused.inc({ code }),
+    async whileWaiting(work) {
+      waiting.inc();
+      try {
+        return await work();
+      } finally {
+        waiting.dec();
+      }
+    },
+    committed: (events, took) => {
+      sizes.observe(events);
+      seconds.observe(took);
+    },
+    waitingStreams: (count) => stale.set(count),
+    published: (after) => lag.observe(after),
+    publishingFailed: () => failures.inc(),
+    witness: (outcome) => witnesses.inc({ outcome }),
+  };
+}

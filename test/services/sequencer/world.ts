@@ -1,0 +1,153 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { toHex } from "../../../src/core/bytes.ts";
+import { proveAgentKey } from "../../../src/core/log/index.ts";
+import type { KeyProvider } from "../../../src/core/ports.ts";
+import { atRestSettings, Keyring } from "../../../src/sequencer/at-rest/index.ts";
+import { initLog } from "../../../src/sequencer/identity/index.ts";
+import { migrate, openPglite, type Store } from "../../../src/sequencer/store/index.ts";
+import { startSequencer } from "../../../src/services/sequencer/service.ts";
+import { sequencerSection } from "../../../src/services/sequencer/settings.ts";
+import { createLog } from "../../../src/services/support/log.ts";
+import { open } from "../../keys/support.ts";
+import { eventOf, newSigner, type TestAgent } from "../../sequencer/ingest/support.ts";
+import { openTestAccess } from "./test-access.ts";
+
+/** An answer, read whole. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into many forms of answers.
+  readonly body: any;
+}
+
+export interface Request {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly credential?: string;
+  readonly type?: string;
+  readonly headers?: Record<string, string>;
+}
+
+/** A tenant with a stream and an agent in it. */
+export interface Tenant {
+  readonly tenant: string;
+  readonly storeId: string;
+  readonly credential: string;
+  readonly agent: TestAgent;
+}
+
+/** A sequencer in this process, over an embedded database of its own. */
+export interface World {
+  readonly store: Store;
+  readonly keys: KeyProvider;
+  url(): string;
+  call(path: string, request?: Request): Promise<Answer>;
+  /** A new tenant with an open stream and a registered agent. */
+  newTenant(): Promise<Tenant>;
+  /** Sends a new event of the tenant's agent. */
+  send(tenant: Tenant, fields?: Parameters<typeof eventOf>[2]): Promise<Answer>;
+  /** Stops the service and starts it again on the same database. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const AT_REST = atRestSettings.parse({});
+
+/** Starts it; `settings` are those of `[sequencer]`. */
+export async function startWorld(settings: object = {}): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), "proofx-sequencer-"));
+  const keys = open(join(folder, "keys"));
+  await keys.create(AT_REST.master_key, "aes-256");
+  const store = await openPglite(join(folder, "log"));
+  await migrate(store, { backup: async () => {} });
+  await initLog(store, keys, {
+    logName: "proofx.test",
+    sealer: new Keyring(store.as("app"), keys, AT_REST),
+  });
+  const http = { port: 0, stop_timeout: 5, body_limit: 2 ** 20 };
+  const section = sequencerSection.parse({
+    log_name: "proofx.test",
+    checkpoint_interval: 50,
+    tail_poll: 20,
+    http,
+    ...settings,
+  });
+  const log = createLog("sequencer", "silent");
+  const start = () => startSequencer(section, { store, keys, atRest: AT_REST, log, access: openTestAccess });
+  let service = await start();
+  const call = (path: string, request?: Request) => callAt(service.url, path, request);
+  const world: World = {
+    store,
+    keys,
+    url: () => service.url,
+    call,
+    newTenant: () => newTenant(store, call),
+    send: async (tenant, fields) => {
+      const body = await eventOf(tenant, tenant.agent, fields);
+      return await call(`/v1/stores/${tenant.storeId}/events`, { credential: tenant.credential, body });
+    },
+    async restart() {
+      await service.close();
+      service = await start();
+    },
+    async close() {
+      await service.close();
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return world;
+}
+
+async function callAt(
+  url: string,
+  path: string,
+  { method, body, credential, type = "application/json", headers = {} }: Request = {},
+): Promise<Answer> {
+  const content =
+    body === undefined || typeof body === "string" || body instanceof Uint8Array
+      ? (body as string | Uint8Array<ArrayBuffer> | undefined)
+      : JSON.stringify(body);
+  const answer = await fetch(`${url}${path}`, {
+    method: method ?? (body === undefined ? "GET" : "POST"),
+    ...(content === undefined ? {} : { body: content }),
+    headers: {
+      ...(content === undefined ? {} : { "content-type": type }),
+      ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
+      ...headers,
+    },
+  });
+  const text = await answer.text();
+  const isJson =
+    /json/.test(answer.headers.get("content-type") ?? "") &&
+    !/ndjson/.test(answer.headers.get("content-type") ?? "");
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    text,
+    body: isJson ? JSON.parse(text) : undefined,
+  };
+}
+
+async function newTenant(store: Store, call: World["call"]): Promise<Tenant> {
+  const tenant = randomUUID();
+  const storeId = randomUUID();
+  await store
+    .as("keeper")
+    .transaction(null, (sql) => sql.query("INSERT INTO proofx.tenants VALUES ($1, 'tenant', 1)", [tenant]));
+  const credential = tenant;
+  expectStatus(await call(`/v1/stores/${storeId}`, { body: {}, credential }), 201);
+  const agent = { id: randomUUID(), keyId: 1, signer: newSigner() };
+  const proof = await proveAgentKey({ tenantId: tenant, storeId, agentId: agent.id, keyId: 1 }, agent.signer);
+  const body = { key_id: 1, public_key: toHex(agent.signer.publicKey), proof: toHex(proof) };
+  expectStatus(await call(`/v1/stores/${storeId}/agents/${agent.id}/keys`, { body, credential }), 201);
+  return { tenant, storeId, credential, agent };
+}
+
+function expectStatus({ status, text }: Answer, expected: number): void {
+  if (status !== expected) throw new Error(`expected status ${expected}, got ${status}: ${text}`);
+}
