@@ -84,9 +84,11 @@ export class KeyChain {
   /** The tenant's key for new data keys, made when there is none. */
   async currentTenantKey(tenant: string, now: number): Promise<OpenTenantKey> {
     for (let i = 0; i < TRIES; i++) {
+      // In this order: a key that another process makes in between has the number we would take.
+      const newest = await newestTenantKeyId(this.#db, tenant);
       const row = await currentTenantKey(this.#db, tenant);
       if (row !== undefined) return { id: row.key_id, key: await this.#open(tenant, row) };
-      await this.addTenantKey(tenant, await newestTenantKeyId(this.#db, tenant), now);
+      await this.addTenantKey(tenant, newest, now);
     }
     throw new CheckError(`no key could be made for tenant ${tenant}: its keys change all the time`);
   }
