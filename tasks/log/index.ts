@@ -1,4 +1,5 @@
 import { option, proofxTask, taskGroup } from "../support/declare.ts";
+import { logKeysTasks } from "./keys/index.ts";
 
 export const logTasks = [
   taskGroup("log", "The log of signed events"),
@@ -15,4 +16,5 @@ export const logTasks = [
     .addOption(option("publicKey", "The agent's ed25519 public key (0x hex), to check the signature with"))
     .setAction(() => import("./inspect.ts"))
     .build(),
+  ...logKeysTasks,
 ];

@@ -10,7 +10,7 @@ export function proofxTask(id: string | string[], description: string) {
 }
 
 /** A group of tasks that does nothing by itself. */
-export function taskGroup(id: string, description: string): EmptyTaskDefinition {
+export function taskGroup(id: string | string[], description: string): EmptyTaskDefinition {
   return emptyTask(id, description).build();
 }
 
