@@ -36,7 +36,7 @@ export function allSuites(root: string = ROOT): Suite[] {
       "the shared vocabulary and the keys' backends",
       ["test/core", "test/sdk", "test/keys"].filter(has),
     ),
-    mochaSuite("log", "the log on both databases, and its SDK", ["test/sequencer", "test/sdk"].filter(has)),
+    mochaSuite("log", "the log on both databases", ["test/sequencer"].filter(has)),
     mochaSuite("circuits", "the circuit, its templates one by one", ["test/circuits"].filter(has)),
     mochaSuite("setup", "phase 2, its verification, proving", ["test/setup", "test/compliance"].filter(has)),
     {

@@ -137,7 +137,8 @@ export async function registerAgent(
   return { id, keyId, signer };
 }
 
-type Fields = Partial<Omit<EventFields, "vesVersion">> & { vesVersion?: 1 | 2 | 3 };
+/** Of each kind of event, which `Omit` alone would take for what they have in common. */
+type Fields = EventFields extends infer Each ? Partial<Each> : never;
 
 /** A signed event as JSON; version 3 with a small payload unless told otherwise. */
 export async function eventOf(
