@@ -5,6 +5,8 @@ import { errorCode, InputError, ProofXError, UnavailableError } from "../core/er
 import { readFields } from "../core/json.ts";
 import { parseToml } from "../core/toml.ts";
 import { keysSettings } from "../keys/index.ts";
+import { storeSettings } from "../sequencer/store/index.ts";
+import { anchorSection } from "../services/anchor/settings.ts";
 import { coordinatorSection } from "../services/coordinator/settings.ts";
 import { proverSection } from "../services/prover/settings.ts";
 import { relayerSection } from "../services/relayer/settings.ts";
@@ -20,6 +22,8 @@ export const SECTIONS = {
   coordinator: coordinatorSection,
   prover: proverSection,
   witness: witnessSection,
+  store: storeSettings,
+  anchor: anchorSection,
 } as const;
 
 export type SectionName = keyof typeof SECTIONS;

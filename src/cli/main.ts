@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { addAnchor } from "./commands/anchor.ts";
 import { addAudit } from "./commands/audit.ts";
 import { addCeremony } from "./commands/ceremony.ts";
 import { addConfig } from "./commands/config.ts";
@@ -21,6 +22,7 @@ function program(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text) });
   addAudit(proofx);
+  addAnchor(proofx);
   addCeremony(proofx);
   addConfig(proofx);
   addCoordinator(proofx);

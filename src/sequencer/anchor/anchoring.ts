@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  blockTag,
+  type Heads,
+  parseBlock,
+  readAccountNonce,
+  readBalance,
+  readHeads,
+} from "../../chain/relay/reads.ts";
+import { RpcFault, RpcRefusal } from "../../chain/relay/rpc.ts";
+import { toHex } from "../../core/bytes.ts";
+import type { AnchorContext, Waiting } from "./context.ts";
+import { isOf, push } from "./dispatch.ts";
+import { type Candidate, type Look, lookAtStream, type StreamOnChain } from "./stream.ts";
+
+/** Streams with nothing to send are looked at once in so many rounds: a deep reorganisation may have taken a batch back. */
+const FULL_ROUND = 16;
+
+/** What the loop last saw. */
+export interface AnchoringView {
+  readonly heads: Heads | undefined;
+  /** Time of the agreed head, unix s. */
+  readonly headTime: number | undefined;
+  /** Wei; undefined until a node told. */
+  readonly balance: bigint | undefined;
+  /** Why streams do not go on, by stream id (0x hex). */
+  readonly waiting: ReadonlyMap<string, Waiting>;
+  /** What stops the loop: the database cannot be reached, a key cannot be used. */
+  readonly fault: string | undefined;
+  /** Why the nodes' answers were of no use in the last round, if so. */
+  readonly nodeFault: string | undefined;
+}
+
+/**
+ * Anchors closed batches, each after the one before it in its stream. One transaction at a time is under way for a key, so its
+ * account nonce is always the chain's own count: nothing has to be remembered for it, and nothing can be sent twice.
+ */
+export class Anchoring {
+  readonly #context: AnchorContext;
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #stop = new AbortController();
+  #wake = Promise.withResolvers<void>();
+  #running: Promise<void> | undefined;
+  #round = 0;
+  #heads: Heads | undefined;
+  #headTime: number | undefined;
+  #balance: bigint | undefined;
+  #fault: string | undefined;
+  #nodeFault: string | undefined;
+
+  constructor(context: AnchorContext) {
+    this.#context = context;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Ends after the step that is under way. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#wake.resolve();
+    await this.#running;
+  }
+
+  /** There is a new batch: looks at it without waiting for the next round. */
+  wake(): void {
+    this.#wake.resolve();
+  }
+
+  view(): AnchoringView {
+    return {
+      heads: this.#heads,
+      headTime: this.#headTime,
+      balance: this.#balance,
+      waiting: this.#waiting,
+      fault: this.#fault,
+      nodeFault: this.#nodeFault,
+    };
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const woken = this.#wake.promise;
+      try {
+        await this.#once();
+        this.#fault = undefined;
+        this.#nodeFault = undefined;
+      } catch (error) {
+        const message = error instanceof Error ? error.message : "unknown";
+        if (error instanceof RpcFault || error instanceof RpcRefusal) this.#nodeFault = message;
+        else this.#fault = message;
+        this.#context.events.troubled(error);
+      }
+      const pause = sleep(this.#context.limits.poll, undefined, { signal }).catch(() => undefined);
+      await Promise.race([pause, woken]);
+      if (!signal.aborted) this.#wake = Promise.withResolvers();
+    }
+  }
+
+  /** One look at everything. */
+  async #once(): Promise<void> {
+    const { pool, key, store } = this.#context;
+    [this.#heads, this.#balance] = await Promise.all([readHeads(pool), readBalance(pool, key.address)]);
+    const at = this.#heads.agreed;
+    if (at === undefined) throw new RpcFault("transport", `fewer than ${pool.quorum} RPC endpoints answer`);
+    this.#headTime = (await pool.agree("eth_getBlockByNumber", [blockTag(at), false], parseBlock))?.timestamp;
+    const all = this.#round++ % FULL_ROUND === 0;
+    const candidates: Candidate[] = [];
+    for (const stream of await store.streams(all)) {
+      if (this.#stop.signal.aborted) return;
+      const look = await this.#look(stream, at);
+      if (look.kind === "candidate") candidates.push(look.candidate);
+      else this.#note(toHex(stream.streamId), look.kind === "wait" ? look.waiting : undefined);
+    }
+    if (candidates.length > 0 && !this.#stop.signal.aborted) await this.#sendOne(candidates, at);
+  }
+
+  /** What the nodes do not tell of one stream keeps no other back. */
+  async #look(stream: StreamOnChain, at: number): Promise<Look> {
+    try {
+      return await lookAtStream(this.#context, stream, at);
+    } catch (error) {
+      if (!(error instanceof RpcFault) && !(error instanceof RpcRefusal)) throw error;
+      this.#context.events.troubled(error);
+      return { kind: "wait", waiting: { cause: "rpc", detail: error.message } };
+    }
+  }
+
+  /** Brings the batch forward that the next account nonce belongs to, else the oldest one. */
+  async #sendOne(candidates: readonly Candidate[], at: number): Promise<void> {
+    const { pool, key, store } = this.#context;
+    // As of the block that the candidates were read at: a transaction that has landed since makes this nonce too low.
+    const nonce = await readAccountNonce(pool, key.address, at);
+    const attempts = await store.attemptsAt(nonce);
+    const last = attempts.at(-1);
+    const bound = last === undefined ? undefined : candidates.find((candidate) => isOf(last, candidate));
+    const oldest = candidates.reduce((a, b) => (b.batch.closedAt < a.batch.closedAt ? b : a));
+    const chosen = bound ?? oldest;
+    for (const candidate of candidates) {
+      if (candidate === chosen) continue;
+      const detail = "another stream's batch is under way";
+      this.#note(toHex(candidate.batch.streamId), { cause: "behind-another", detail });
+    }
+    const sent = await push(this.#context, chosen, nonce, attempts, at).catch((error: unknown): Waiting => {
+      if (!(error instanceof RpcFault) && !(error instanceof RpcRefusal)) throw error;
+      return { cause: error instanceof RpcFault ? "rpc" : "node-refused", detail: error.message };
+    });
+    this.#note(toHex(chosen.batch.streamId), sent);
+  }
+
+  #note(streamId: string, waiting: Waiting | undefined): void {
+    if (waiting === undefined) {
+      this.#waiting.delete(streamId);
+      return;
+    }
+    const before = this.#waiting.get(streamId);
+    this.#waiting.set(streamId, waiting);
+    if (before?.cause !== waiting.cause) this.#context.events.waits(streamId, waiting);
+  }
+}
