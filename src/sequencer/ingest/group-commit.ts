@@ -1,10 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Database, Sql } from "../store/index.ts";
 import { faultOf, refusalOf, unavailable } from "./faults.ts";
+import { streamUnknown } from "./place.ts";
 import type { Entry } from "./place-group.ts";
 import type { Accepted, IngestLimits } from "./ports.ts";
 import { Refusal } from "./refusal.ts";
 import { Slots } from "./slots.ts";
+import { type Job, type OwnWork, type Place, StreamQueue } from "./stream-queue.ts";
 import { type LockedStream, lockStream } from "./stream-state.ts";
 
 /** Writes a group's events within a transaction that has the stream. */
@@ -14,25 +16,15 @@ export type PlaceGroup = (
   entries: readonly Entry[],
 ) => Promise<(Accepted | Refusal)[]>;
 
-/** Does something of the log's own within a transaction that has the stream. */
-export type OwnWork = (sql: Sql, stream: LockedStream) => Promise<Accepted>;
-
 /** Makes ready to seal anew for these agents, after a data key of the tenant's was destroyed. */
 export type Reseal = (tenant: string, agents: readonly string[]) => Promise<void>;
 
-interface Job {
-  /** An agent's event, or work that has a transaction to itself. */
-  readonly what: Entry | OwnWork;
-  readonly bytes: number;
-  resolve(accepted: Accepted): void;
-  reject(error: unknown): void;
-}
-
-interface StreamQueue {
-  readonly tenant: string;
-  readonly store: string;
-  readonly jobs: Job[];
-  draining: Promise<void> | undefined;
+/** A place in a stream's line, taken when an event arrives: events keep their order while they are checked. */
+export interface Reservation {
+  /** Appends the event with whatever else waits. @throws Refusal */
+  append(entry: Entry): Promise<Accepted>;
+  /** Gives the place up, unless something was appended. */
+  release(): void;
 }
 
 /**
@@ -58,40 +50,54 @@ export class GroupCommit {
     this.#slots = new Slots(limits.transactions);
   }
 
-  /** Appends an event with whatever else waits for its stream. @throws Refusal */
-  append(tenant: string, store: string, entry: Entry): Promise<Accepted> {
-    return this.#enqueue(tenant, store, entry, entry.checked.content.length);
+  /** Takes the next place in a stream's line; to be released in any case. */
+  reserve(tenant: string, store: string): Reservation {
+    const queue = this.#queueOf(tenant, store);
+    const place = queue.reserve();
+    return {
+      append: (what) => this.#fill(queue, place, what),
+      release: () => {
+        if (place.job !== undefined || place.gone) return;
+        place.gone = true;
+        this.#drain(queue);
+      },
+    };
   }
 
   /** Runs work of the log's own on a stream; it may be run again when the database failed under it. */
   run(tenant: string, store: string, work: OwnWork): Promise<Accepted> {
-    return this.#enqueue(tenant, store, work, 0);
+    const queue = this.#queueOf(tenant, store);
+    return this.#fill(queue, queue.reserve(), work);
   }
 
-  /** Resolves once nothing waits. */
-  async settled(): Promise<void> {
-    for (;;) {
-      const busy = [...this.#queues.values()].flatMap(({ draining }) => draining ?? []);
-      if (busy.length === 0) return;
-      await Promise.all(busy);
-    }
-  }
-
-  #enqueue(tenant: string, store: string, what: Job["what"], bytes: number): Promise<Accepted> {
+  #queueOf(tenant: string, store: string): StreamQueue {
     const id = `${tenant}/${store}`;
-    const queue = this.#queues.get(id) ?? { tenant, store, jobs: [], draining: undefined };
+    const queue = this.#queues.get(id) ?? new StreamQueue(tenant, store);
     this.#queues.set(id, queue);
+    return queue;
+  }
+
+  #fill(queue: StreamQueue, place: Place, what: Job["what"]): Promise<Accepted> {
     return new Promise((resolve, reject) => {
-      queue.jobs.push({ what, bytes, resolve, reject });
-      queue.draining ??= this.#drain(queue).finally(() => {
-        this.#queues.delete(id);
-      });
+      place.job = { what, resolve, reject };
+      this.#drain(queue);
     });
   }
 
-  async #drain(queue: StreamQueue): Promise<void> {
-    while (queue.jobs.length > 0) {
-      await this.#slots.run(async () => this.#commit(queue, takeGroup(queue.jobs, this.#limits)));
+  /** Sees to it that somebody empties the line, as far as it is ready. */
+  #drain(queue: StreamQueue): void {
+    if (queue.draining) return;
+    if (queue.ready) {
+      queue.draining = true;
+      // What comes before its turn for a transaction goes along.
+      this.#slots
+        .run(async () => this.#commit(queue, queue.take(this.#limits)))
+        .finally(() => {
+          queue.draining = false;
+          this.#drain(queue);
+        });
+    } else if (queue.empty) {
+      this.#queues.delete(`${queue.tenant}/${queue.store}`);
     }
   }
 
@@ -123,7 +129,7 @@ export class GroupCommit {
   ): Promise<(Accepted | Refusal)[]> {
     const stream = await lockStream(sql, tenant, store);
     if (stream === undefined) {
-      return jobs.map(() => new Refusal("stream-unknown", "this store has no stream of this tenant's"));
+      return jobs.map(streamUnknown);
     }
     const [first] = jobs;
     if (typeof first?.what === "function") return [await first.what(sql, stream)];
@@ -136,20 +142,6 @@ export class GroupCommit {
     if (jobs.length === 1) return first?.reject(typeof first.what === "function" ? error : refusalOf(error));
     for (const job of jobs) await this.#commit(queue, [job]);
   }
-}
-
-/** The jobs that go together: own work alone, events up to a number and a size. Takes them off the queue. */
-function takeGroup(jobs: Job[], { groupEvents, groupBytes }: IngestLimits): Job[] {
-  if (typeof jobs[0]?.what === "function") return jobs.splice(0, 1);
-  let bytes = 0;
-  let count = 0;
-  for (const { what, bytes: more } of jobs) {
-    if (typeof what === "function" || count === groupEvents) break;
-    if (count > 0 && bytes + more > groupBytes) break;
-    bytes += more;
-    count += 1;
-  }
-  return jobs.splice(0, count);
 }
 
 function entryOf({ what }: Job): Entry {

@@ -1,14 +1,15 @@
+import type { VesEvent } from "../../core/log/index.ts";
 import type { LogIdentity } from "../identity/identity.ts";
 import type { ServiceSigners } from "../identity/signers.ts";
 import { TenantSchemas } from "../schemas/tenant-schemas.ts";
 import type { Database, Sql } from "../store/index.ts";
 import { checkEvent } from "./check.ts";
-import { refusalOf } from "./faults.ts";
+import { faultOf, refusalOf } from "./faults.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { KnownKeys } from "./known-keys.ts";
 import { createStream, openedDraft } from "./open-stream.ts";
 import { ownEvent, placeOwn } from "./own.ts";
-import { keyUnknown } from "./place.ts";
+import { keyUnknown, streamUnknown } from "./place.ts";
 import { type Entry, type GroupContext, placeGroup } from "./place-group.ts";
 import {
   type Accepted,
@@ -55,9 +56,11 @@ class StreamIngest implements Ingest {
   readonly #keys: KnownKeys;
   readonly #schemas: SchemaJudge;
   readonly #groups: GroupCommit;
-  #underWay = { events: 0, bytes: 0 };
+  readonly #underWay = { events: 0, bytes: 0 };
   #keysReadAt: number;
   #closed = false;
+  /** Who waits for the end of what is under way. */
+  readonly #idle: (() => void)[] = [];
 
   constructor({ database, sealer, signers, identity, limits, now = Date.now }: IngestParts) {
     this.#database = database;
@@ -80,32 +83,30 @@ class StreamIngest implements Ingest {
 
   async submit(caller: Caller, storeId: string, json: unknown): Promise<Accepted> {
     this.#requireRoom();
-    const { now, limits } = { now: this.#now(), limits: this.#limits };
-    const checked = checkEvent(caller, storeId, json, { now, limits });
+    const checked = checkEvent(caller, storeId, json, { now: this.#now(), limits: this.#limits });
+    const place = this.#groups.reserve(caller.tenant, storeId);
     const size = checked.content.length;
-    this.#underWay.events += 1;
-    this.#underWay.bytes += size;
+    this.#begin(size);
     try {
       const { event } = checked;
       await this.#requireSignature(checked);
       const verdict = await this.#schemas.judge(event);
       await this.#sealer.prepare({ tenant: event.tenantId, agent: event.sourceAgentId });
-      const entry: Entry = { checked, own: false, verdict, uncertain: false };
-      return await this.#groups.append(caller.tenant, storeId, entry);
+      return await place.append({ checked, own: false, verdict, uncertain: false });
     } catch (error) {
       throw refusalOf(error);
     } finally {
-      this.#underWay.events -= 1;
-      this.#underWay.bytes -= size;
+      place.release();
+      this.#end(size);
     }
   }
 
   async appendOwn(tenant: string, storeId: string, draft: OwnDraft, effect?: Effect): Promise<Accepted> {
-    this.#requireOpen();
     const own = ownEvent(draft, effect);
-    await this.#prepareOwn(tenant);
-    return await this.#groups.run(tenant, storeId, async (sql, stream) =>
-      placeOwn(sql, stream, own, this.#registrar, await this.#context(sql)),
+    return await this.#ownWork(tenant, () =>
+      this.#groups.run(tenant, storeId, async (sql, stream) =>
+        placeOwn(sql, stream, own, this.#registrar, await this.#context(sql)),
+      ),
     );
   }
 
@@ -119,26 +120,21 @@ class StreamIngest implements Ingest {
   }
 
   async ownTransaction<T>(tenant: string, work: (sql: Sql, append: AppendOwn) => Promise<T>): Promise<T> {
-    this.#requireOpen();
-    await this.#prepareOwn(tenant);
-    try {
-      return await this.#database.transaction(tenant, async (sql) => {
+    return await this.#ownWork(tenant, () =>
+      this.#database.transaction(tenant, async (sql) => {
         const context = await this.#context(sql);
         return await work(sql, async (storeId, draft) => {
           const stream = await lockStream(sql, tenant, storeId);
-          if (stream === undefined)
-            throw new Refusal("stream-unknown", "this store has no stream of this tenant's");
+          if (stream === undefined) throw streamUnknown();
           return await placeOwn(sql, stream, ownEvent(draft), this.#registrar, context);
         });
-      });
-    } catch (error) {
-      throw refusalOf(error);
-    }
+      }),
+    );
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#groups.settled();
+    if (this.#underWay.events > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   get #registrar() {
@@ -162,18 +158,45 @@ class StreamIngest implements Ingest {
       await this.#sealer.prepare({ tenant, agent });
   }
 
-  async #prepareOwn(tenant: string): Promise<void> {
-    await this.#sealer.prepare({ tenant, agent: this.#identity.registrarId });
+  async #ownWork<T>(tenant: string, work: () => Promise<T>): Promise<T> {
+    this.#requireOpen();
+    this.#begin(0);
+    try {
+      await this.#sealer.prepare({ tenant, agent: this.#identity.registrarId });
+      return await work();
+    } catch (error) {
+      throw faultOf(error) === "bad data" ? error : refusalOf(error);
+    } finally {
+      this.#end(0);
+    }
+  }
+
+  #begin(bytes: number): void {
+    this.#underWay.events += 1;
+    this.#underWay.bytes += bytes;
+  }
+
+  #end(bytes: number): void {
+    this.#underWay.events -= 1;
+    this.#underWay.bytes -= bytes;
+    if (this.#underWay.events === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   async #requireSignature({ event, signingHash }: Entry["checked"]): Promise<void> {
     const reference = { agent: event.sourceAgentId, keyId: event.agentKeyId };
     const key = await this.#keys.find(event.tenantId, event.storeId, reference);
-    if (key === undefined) throw keyUnknown(event);
+    if (key === undefined) throw (await this.#isOpen(event)) ? keyUnknown(event) : streamUnknown();
     if (await verifySignature(signingHash, event.agentSignature, key.verifying)) return;
     throw new Refusal("signature-invalid", `agent_signature does not hold under key ${event.agentKeyId}`, {
       pointer: "/agent_signature",
     });
+  }
+
+  async #isOpen({ tenantId, storeId }: VesEvent): Promise<boolean> {
+    const rows = await this.#database.transaction(tenantId, (sql) =>
+      sql.query("SELECT FROM proofx.streams WHERE tenant_id = $1 AND store_id = $2", [tenantId, storeId]),
+    );
+    return rows.length > 0;
   }
 
   #requireOpen(): void {

@@ -62,3 +62,8 @@ export function requireNewCommand(carriedOutAt: bigint | undefined): void {
   const detail = `the command was carried out by the event at sequence ${carriedOutAt}`;
   throw new Refusal("command-conflict", detail, { pointer: "/command_id" });
 }
+
+/** That nobody opened a stream of this tenant's for this store. */
+export function streamUnknown(): Refusal {
+  return new Refusal("stream-unknown", "this store has no stream of this tenant's");
+}

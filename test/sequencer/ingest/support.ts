@@ -1,9 +1,10 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { expect } from "chai";
+import type { Json } from "../../../src/core/json.ts";
 import {
   buildEvent,
   type EventFields,
@@ -13,26 +14,17 @@ import {
 } from "../../../src/core/log/index.ts";
 import type { KeyProvider } from "../../../src/core/ports.ts";
 import { Agents } from "../../../src/sequencer/agents/index.ts";
+import { atRestSettings, Keyring, type Sealer } from "../../../src/sequencer/at-rest/index.ts";
 import { type InitializedLog, initLog } from "../../../src/sequencer/identity/index.ts";
 import {
   createIngest,
   type Ingest,
   type IngestLimits,
-  type RecordSealer,
   Refusal,
 } from "../../../src/sequencer/ingest/index.ts";
 import type { Store } from "../../../src/sequencer/store/index.ts";
 import { open } from "../../keys/support.ts";
 import { emptyStore, type Kind, type TestStore } from "../support.ts";
-
-/** Keeps bytes as they are behind a hash of their aad: what is sealed can be looked at. */
-export const seeThroughSealer: RecordSealer = {
-  async seal({ aad }, plaintext) {
-    return Buffer.concat([createHash("sha256").update(aad).digest(), plaintext]);
-  },
-  async prepare() {},
-  forget() {},
-};
 
 /** An agent with its key in a stream. */
 export interface TestAgent {
@@ -47,6 +39,7 @@ export interface TestLog extends InitializedLog {
   readonly keys: KeyProvider;
   readonly tenant: string;
   readonly storeId: string;
+  readonly sealer: Sealer;
   readonly ingest: Ingest;
   readonly agents: Agents;
   /** Milliseconds that the log's clock is off. */
@@ -77,9 +70,12 @@ async function logOn({ store, close }: TestStore): Promise<TestLog> {
   const keys = open(join(folder, "keys"));
   const clock = { offset: 0 };
   const now = (): number => Date.now() + clock.offset;
-  const log = await initLog(store, keys, { logName: "proofx.test", sealer: seeThroughSealer, now });
+  await keys.create("log-master", "aes-256");
+  const sealerOn = (over: Store) => new Keyring(over.as("app"), keys, atRestSettings.parse({}), now);
+  const sealer = sealerOn(store);
+  const log = await initLog(store, keys, { logName: "proofx.test", sealer, now });
   const another = (other: Store = store, limits: Partial<IngestLimits> = {}): Ingest =>
-    createIngest({ ...log, database: other.as("app"), sealer: seeThroughSealer, limits, now });
+    createIngest({ ...log, database: other.as("app"), sealer: sealerOn(other), limits, now });
   const ingest = another();
   const agents = new Agents({ database: store.as("app"), ingest, now });
   const newTenant = async (): Promise<string> => {
@@ -102,6 +98,7 @@ async function logOn({ store, close }: TestStore): Promise<TestLog> {
     keys,
     tenant,
     storeId,
+    sealer,
     ingest,
     agents,
     clock,
@@ -137,8 +134,7 @@ export async function registerAgent(
   return { id, keyId, signer };
 }
 
-/** Of each kind of event, which `Omit` alone would take for what they have in common. */
-type Fields = EventFields extends infer Each ? Partial<Each> : never;
+type Fields = Partial<Omit<EventFields, "vesVersion">> & { vesVersion?: 1 | 2 | 3; payload?: Json };
 
 /** A signed event as JSON; version 3 with a small payload unless told otherwise. */
 export async function eventOf(
