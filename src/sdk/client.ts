@@ -5,6 +5,7 @@ import type { LeafContent } from "../core/log/leaf.ts";
 import type { Receipt } from "../core/log/receipt.ts";
 import { isUuid, UUID_FORM } from "../core/uuid.ts";
 import { type Replacement, registerAgentKey } from "./agent-keys.ts";
+import { BatchReader, type ClosedRange } from "./batches.ts";
 import { type Agent, buildFromDraft, type EventDraft } from "./draft.ts";
 import { EventReader, type Head, type TailOptions } from "./events.ts";
 import type { LoggedEvent } from "./logged-event.ts";
@@ -52,6 +53,8 @@ export interface Client {
   }): AsyncGenerator<LoggedEvent>;
   /** The events there are and those to come, through cuts and restarts. */
   tail(options?: TailOptions): AsyncGenerator<LoggedEvent>;
+  /** The batches that the stream was closed into, from an index on, and what became of them on chains. */
+  batches(from?: bigint, signal?: AbortSignal): AsyncGenerator<ClosedRange>;
   /** The newest signed head, checked; with `since`, also that it continues that one. */
   checkpoint(since?: Checkpoint, signal?: AbortSignal): Promise<OpenedCheckpoint>;
   /** That an event is under the newest signed head, checked. */
@@ -79,6 +82,7 @@ export function createClient(options: ClientOptions): Client {
   const path = `stores/${store}`;
   const sender = new Sender(transport, keys, path);
   const reader = new EventReader(transport, path);
+  const batches = new BatchReader(transport, path);
   const proofs = new ProofReader(transport, keys, stream);
   const sending = (): Agent => {
     if (agent === undefined) throw InputError.expected("agent", "an id, a key id and a signer", undefined);
@@ -95,6 +99,7 @@ export function createClient(options: ClientOptions): Client {
     event: (sequence, signal) => reader.event(sequence, signal),
     events: (range) => reader.events(range),
     tail: (tail) => reader.tail(tail),
+    batches: (from, signal) => batches.batches(from, signal),
     checkpoint: (since, signal) => proofs.checkpoint(since, signal),
     inclusion: (event, signal) => proofs.inclusion(event, signal),
     publishedKeys: () => keys.refresh(),

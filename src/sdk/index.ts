@@ -24,6 +24,7 @@ export { signingHash } from "../core/log/signing.ts";
 export { parseVerifierKey, type VerifierKey } from "../core/log/verifier-key.ts";
 export { verifyEvent } from "../core/log/verify.ts";
 export type { Replacement } from "./agent-keys.ts";
+export type { BatchAnchor, ClosedRange } from "./batches.ts";
 export * from "./client.ts";
 export type { Agent, EventDraft } from "./draft.ts";
 export type { Head, TailOptions } from "./events.ts";

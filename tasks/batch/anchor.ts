@@ -2,7 +2,6 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { abiOf } from "../../src/chain/artifacts.ts";
 import { type Call, makeCall } from "../../src/chain/call.ts";
 import { contractOf } from "../../src/chain/deployment.ts";
-import { logsOf } from "../../src/chain/logs.ts";
 import { fromHex, toHex } from "../../src/core/bytes.ts";
 import { CheckError, UnavailableError } from "../../src/core/errors.ts";
 import {
@@ -19,6 +18,7 @@ import { type ActArguments, act } from "../support/act.ts";
 import { type DeployedSession, openDeployedSession } from "../support/session.ts";
 import { action, required, type TaskIo, type TaskResult } from "../support/task.ts";
 import { fieldHex } from "../support/values.ts";
+import { findAnchored } from "./anchored.ts";
 import { readAgents, readEvents } from "./events.ts";
 import { type Anchored, type BatchFile, readBatchFile, streamStateOf, writeBatchFile } from "./file.ts";
 
@@ -67,8 +67,9 @@ export async function anchorBatch(
     if (outcome.status !== "sent") return outcome.result;
     fromBlock = outcome.receipt.blockNumber;
   }
-  const anchored = await findAnchored(session, closed, fromBlock);
-  writeBatchFile(out, events, closed, anchored);
+  const { batchIndex } = await session.contracts.registry.head(closed.streamId);
+  const anchored = await findAnchored(session, { ...closed, batchIndex }, fromBlock);
+  writeBatchFile(out, { ...closed, tenantId, storeId, log: closed.next.log, events }, anchored);
   return report(closed, anchored, out);
 }
 
@@ -133,25 +134,6 @@ function anchorCall(
     ],
     `Anchor sequences ${batch.startSequence} to ${batch.endSequence} of stream ${toHex(id)}`,
   );
-}
-
-/** The batch's own log: the newest of the stream, so the search goes on to the end of the chain. */
-async function findAnchored(
-  session: DeployedSession,
-  closed: ClosedBatch,
-  fromBlock: number,
-): Promise<Anchored> {
-  const { registry } = session.contracts;
-  const { batchIndex } = await registry.head(closed.streamId);
-  const topics = abiOf("AnchorRegistry").encodeFilterTopics("BatchAnchored", [closed.streamId, batchIndex]);
-  const { address } = contractOf(session.deployment, "registry");
-  const latest = await session.provider.getBlockNumber();
-  for await (const log of logsOf(session.provider, address, topics, fromBlock, latest)) {
-    const event = registry.interface.parseLog(log);
-    if (event?.args.stateRoot !== toHex(closed.stateRoot)) continue;
-    return { batchIndex, matureAt: event.args.matureAt as bigint, transactionHash: log.transactionHash };
-  }
-  throw new CheckError("the batch is the stream's head, but its BatchAnchored log is missing");
 }
 
 function report(

@@ -27,4 +27,17 @@ export const batchTasks = [
     .addFlag(ACT.dryRun)
     .setAction(() => import("./anchor.ts"))
     .build(),
+  proofxTask(
+    ["batch", "fetch"],
+    "Ask a sequencer for the batch that holds an event, recompute its roots and find them on chain",
+  )
+    .addOption(option("url", "Required. Where the sequencer listens"))
+    .addOption(option("credential", "Required. File of mode 0600 with an API key that may read"))
+    .addOption(option("tenant", "Required. UUID of the tenant"))
+    .addOption(option("store", "Required. UUID of the store"))
+    .addOption(option("sequence", "Required. Sequence number of the event"))
+    .addOption(option("wait", "Seconds to wait for the batch to be anchored (default: 0)"))
+    .addOption(option("out", "Required. Batch file to write: what provers need; holds no facts"))
+    .setAction(() => import("./fetch.ts"))
+    .build(),
 ];
