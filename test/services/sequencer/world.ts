@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toHex } from "../../../src/core/bytes.ts";
+import type { Json } from "../../../src/core/json.ts";
 import { proveAgentKey } from "../../../src/core/log/index.ts";
 import type { KeyProvider } from "../../../src/core/ports.ts";
 import { atRestSettings, Keyring } from "../../../src/sequencer/at-rest/index.ts";
@@ -32,6 +33,9 @@ export interface Request {
   readonly headers?: Record<string, string>;
 }
 
+/** What a test says about an event; the rest is as `eventOf` has it. */
+export type Fields = NonNullable<Parameters<typeof eventOf>[2]> & { readonly payload?: Json };
+
 /** A tenant with a stream and an agent in it. */
 export interface Tenant {
   readonly tenant: string;
@@ -49,7 +53,7 @@ export interface World {
   /** A new tenant with an open stream and a registered agent. */
   newTenant(): Promise<Tenant>;
   /** Sends a new event of the tenant's agent. */
-  send(tenant: Tenant, fields?: Parameters<typeof eventOf>[2]): Promise<Answer>;
+  send(tenant: Tenant, fields?: Fields): Promise<Answer>;
   /** Stops the service and starts it again on the same database. */
   restart(): Promise<void>;
   close(): Promise<void>;

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { hexField, uuidField } from "../../../core/json.ts";
+import { hexField, textField, uuidField } from "../../../core/json.ts";
 import { receiptToJson } from "../../../core/log/index.ts";
 import { isU64, U64_FORM } from "../../../core/u64.ts";
 import { findStream, type LoggedEvent, MOST_EVENTS } from "../../../sequencer/read/index.ts";
@@ -25,6 +25,9 @@ export const hex = z.string().meta({ description: "0x and lower-case hex digits"
 
 /** 32 bytes in hex in a request's body. */
 export const hash = hexField(32);
+
+/** A name in a path: the database's texts hold everything but U+0000. */
+export const nameText = textField.refine((text) => !text.includes("\0"), { error: "text without U+0000" });
 
 export const storePath = z.object({ store: uuidField });
 export const limitText = z

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { textField, uuidField } from "../../../core/json.ts";
+import { uuidField } from "../../../core/json.ts";
 import { receiptToJson } from "../../../core/log/index.ts";
 import type { Page } from "../../../sequencer/read/index.ts";
 import type { HttpServer } from "../../support/http.ts";
@@ -10,6 +10,7 @@ import {
   guarded,
   loggedEventBody,
   loggedEventJson,
+  nameText,
   notFound,
   rangeQuery,
   receiptBody,
@@ -66,7 +67,7 @@ function addRanges(server: HttpServer, { access, database, reader }: Parts): voi
       schema: {
         ...about,
         summary: "Events of one entity in their order; `from` is the entity's version",
-        params: storePath.extend({ type: textField, id: textField }),
+        params: storePath.extend({ type: nameText, id: nameText }),
         querystring: rangeQuery,
         response: { 200: pageBody, ...refusals },
       },

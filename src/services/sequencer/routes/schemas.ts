@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { type Json, textField } from "../../../core/json.ts";
+import type { Json } from "../../../core/json.ts";
 import type { EventSchema } from "../../../sequencer/schemas/index.ts";
 import type { HttpServer } from "../../support/http.ts";
 import { Problem } from "../../support/problem.ts";
 import type { RouteParts } from "../parts.ts";
 import { problemFor } from "../refusal.ts";
-import { guarded, refusals } from "./common.ts";
+import { guarded, nameText, refusals } from "./common.ts";
 
 const schemaBody = z
   .object({
@@ -15,7 +15,7 @@ const schemaBody = z
     created_at: z.string(),
   })
   .meta({ id: "EventSchema" });
-const typePath = z.object({ event_type: textField });
+const typePath = z.object({ event_type: nameText });
 
 /** What payloads of an event type must look like. */
 export function addSchemas(
