@@ -1,6 +1,7 @@
 /** Where the log is kept: PostgreSQL, or PGlite in this process. */
 export * from "./database.ts";
 export { allMigrations, type MigrateOptions, type Migration, migrate, pending } from "./migrate.ts";
+export { requireNewestSchema } from "./newest.ts";
 export { openPglite } from "./pglite.ts";
 export { openPostgres, type PostgresOptions } from "./postgres.ts";
 export { openStore, type StoreSettings, storeSettings } from "./settings.ts";
