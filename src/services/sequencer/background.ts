@@ -76,15 +76,23 @@ async function lagOf(
   return Math.max(0, Number(createdAt - (row?.sequenced_at ?? createdAt)) / 1000);
 }
 
+/** What a login of the API's role alone cannot do is left to whoever may work as the keeper: it is tried, and said once. */
 async function sweep({ store, ingest, agents, logger }: Parts, signal: AbortSignal): Promise<void> {
   const keeper = store.as("keeper");
-  await announceServiceKeys({ store, ingest }).catch((error: unknown) =>
-    logger.error({ err: error }, "not every stream was told of the log's new keys"),
-  );
+  let said = false;
+  const failed = (error: unknown): void => {
+    if (!said)
+      logger.warn(
+        { err: error },
+        "keys whose overlap is over are not put on record; they are refused anyway",
+      );
+    said = true;
+  };
+  await announceServiceKeys({ store, ingest }).catch(failed);
   while (!signal.aborted) {
-    await agents
-      .sweep(keeper)
-      .catch((error: unknown) => logger.error({ err: error }, "keys whose overlap is over were not revoked"));
+    await agents.sweep(keeper).then(() => {
+      said = false;
+    }, failed);
     await sleep(SWEEP, undefined, { signal }).catch(() => undefined);
   }
 }

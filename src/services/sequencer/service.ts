@@ -1,4 +1,4 @@
-import { InputError, RefusedError } from "../../core/errors.ts";
+import { InputError } from "../../core/errors.ts";
 import type { KeyProvider } from "../../core/ports.ts";
 import { Agents } from "../../sequencer/agents/index.ts";
 import { type AtRestSettings, Keyring } from "../../sequencer/at-rest/index.ts";
@@ -13,7 +13,7 @@ import {
 import { createIngest } from "../../sequencer/ingest/index.ts";
 import { EventReader, findStream } from "../../sequencer/read/index.ts";
 import { Schemas } from "../../sequencer/schemas/index.ts";
-import { type Database, pending, type Store } from "../../sequencer/store/index.ts";
+import { type Database, requireNewestSchema, type Store } from "../../sequencer/store/index.ts";
 import { Checkpointer, LogReader } from "../../sequencer/tree/index.ts";
 import { startHttp } from "../support/http.ts";
 import type { Logger } from "../support/log.ts";
@@ -50,8 +50,8 @@ export async function startSequencer(
   parts: SequencerParts,
 ): Promise<RunningService & { url: string }> {
   const { store, log } = parts;
-  await requireNewestSchema(store.as("owner"));
   const database = store.as("app");
+  await requireNewestSchema(database);
   const identity = await requireIdentity(database, settings.log_name);
   const signers = await openSigners(database, parts.keys);
   await probeKeys(signers);
@@ -150,14 +150,6 @@ function compose(
     }),
     metrics,
   };
-}
-
-async function requireNewestSchema(owner: Database): Promise<void> {
-  const steps = await pending(owner);
-  if (steps.length === 0) return;
-  throw new RefusedError(`the database lacks ${steps.map(({ name }) => name).join(", ")}`, {
-    next: "npx proofx log migrate --config FILE (a new one: npx proofx log init --config FILE)",
-  });
 }
 
 async function requireIdentity(database: Database, logName: string): Promise<LogIdentity> {
