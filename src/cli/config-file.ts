@@ -5,11 +5,13 @@ import { errorCode, InputError, ProofXError, UnavailableError } from "../core/er
 import { readFields } from "../core/json.ts";
 import { parseToml } from "../core/toml.ts";
 import { keysSettings } from "../keys/index.ts";
+import { atRestSettings } from "../sequencer/at-rest/index.ts";
 import { storeSettings } from "../sequencer/store/index.ts";
 import { anchorSection } from "../services/anchor/settings.ts";
 import { coordinatorSection } from "../services/coordinator/settings.ts";
 import { proverSection } from "../services/prover/settings.ts";
 import { relayerSection } from "../services/relayer/settings.ts";
+import { sequencerSection } from "../services/sequencer/settings.ts";
 import { logSection } from "../services/support/settings.ts";
 import { witnessSection } from "../services/witness/settings.ts";
 
@@ -21,8 +23,10 @@ export const SECTIONS = {
   relayer: relayerSection,
   coordinator: coordinatorSection,
   prover: proverSection,
+  sequencer: sequencerSection,
+  store: storeSettings.prefault({}),
+  at_rest: atRestSettings.prefault({}),
   witness: witnessSection,
-  store: storeSettings,
   anchor: anchorSection,
 } as const;
 

@@ -1,8 +1,12 @@
 import type { Command } from "commander";
+import { addInit } from "./log/init.ts";
 import { addInspect } from "./log/inspect.ts";
+import { addMigrate } from "./log/migrate.ts";
 
 /** `proofx log ...` */
 export function addLog(proofx: Command): void {
   const log = proofx.command("log").description("The log of signed events");
+  addInit(log);
   addInspect(log);
+  addMigrate(log);
 }

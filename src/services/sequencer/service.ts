@@ -15,6 +15,7 @@ import { EventReader, findStream } from "../../sequencer/read/index.ts";
 import { Schemas } from "../../sequencer/schemas/index.ts";
 import { type Database, requireNewestSchema, type Store } from "../../sequencer/store/index.ts";
 import { Checkpointer, LogReader } from "../../sequencer/tree/index.ts";
+import type { AnchorSettings } from "../anchor/settings.ts";
 import { startHttp } from "../support/http.ts";
 import type { Logger } from "../support/log.ts";
 import { createMetrics } from "../support/metrics.ts";
@@ -22,6 +23,7 @@ import type { RunningService } from "../support/run.ts";
 import type { Access } from "./access.ts";
 import { startBackground } from "./background.ts";
 import { Heads } from "./heads.ts";
+import { hostBatches } from "./hosting.ts";
 import { measured } from "./measured.ts";
 import { createSequencerMetrics } from "./metrics.ts";
 import type { RouteParts } from "./parts.ts";
@@ -36,6 +38,8 @@ export interface SequencerParts {
   readonly keys: KeyProvider;
   readonly atRest: AtRestSettings;
   readonly log: Logger;
+  /** The `[anchor]` section, for a sequencer that anchors itself. */
+  readonly anchor?: () => AnchorSettings;
   /** Who may come, by the database's credentials. */
   readonly access: (database: Database) => Access;
 }
@@ -59,6 +63,10 @@ export async function startSequencer(
   const metrics = createSequencerMetrics(common, () => routeParts.tails.open);
   const routeParts = compose(settings, parts, { database, identity, signers, metrics });
   const background = startBackground(settings, { ...routeParts, store, logger: log });
+  const hosted = await hostBatches(settings, { ...parts, metrics: common }).catch(async (error: unknown) => {
+    await background.stop();
+    throw error;
+  });
   const http = await startHttp(
     {
       name: "sequencer",
@@ -68,16 +76,22 @@ export async function startSequencer(
       log,
       security: { bearer: { type: "http", scheme: "bearer", description: "an API key or a tenant's token" } },
       routes: (server) => addSequencerRoutes(server, routeParts),
-      obstacles: async () => [...(await databaseObstacles(database)), ...background.obstacles()],
+      obstacles: async () => [
+        ...(await databaseObstacles(database)),
+        ...background.obstacles(),
+        ...hosted.obstacles(),
+      ],
     },
     settings.http,
   ).catch(async (error: unknown) => {
+    await hosted.close();
     await background.stop();
     throw error;
   });
   log.info({ log: identity.logName, database: store.kind }, DURABILITY[store.kind]);
   const close = async (): Promise<void> => {
     await http.close();
+    await hosted.close();
     await background.stop();
     await routeParts.ingest.close();
   };

@@ -44,6 +44,16 @@ export const sequencerSection = z
     checkpoint_interval: milliseconds(50, 3_600_000).default(1_000),
     /** Asked to cosign every checkpoint; nobody waits for them. */
     witnesses: z.array(witness, { error: "a list of witnesses" }).default([]),
+    /**
+     * Who closes batches: `elsewhere` (the anchor process, on PostgreSQL), `close` (this process, without a chain) or `anchor`
+     * (this process, by the `[anchor]` section).
+     */
+    batches: z
+      .enum(["elsewhere", "close", "anchor"], { error: '"elsewhere", "close" or "anchor"' })
+      .default("elsewhere"),
+    /** Events that a batch is closed at, and seconds its oldest waits at most; for `close`. */
+    batch_size: countSetting(1, 262_144).default(65_536),
+    batch_age: secondsSetting(1, 2_592_000).default(600),
     /** Tiles of the streams' trees kept in memory, 16 KiB each. */
     tiles: countSetting(16, 1_048_576).default(2_048),
     /** Clients that may follow streams at a time. */

@@ -27,7 +27,7 @@ export function addBatch(server: HttpServer, parts: RouteParts): void {
       schema: {
         ...about,
         summary: "Append many events, one a line; answered by a line each, in their order",
-        description: `${about.description} ${NDJSON} in and out, at most ${MOST_LINES} lines. A line that is refused holds up no other; lines of one entity that name its base_version are taken in their order.`,
+        description: `${about.description} ${NDJSON} in and out, at most ${MOST_LINES} lines. A line that is refused holds up no other; the others keep their order.`,
         params: storePath,
         consumes: [NDJSON],
         body: z.unknown(),
@@ -69,20 +69,12 @@ async function sendLines(
   store: string,
   lines: readonly Buffer[],
 ): Promise<object[]> {
-  const before = new Map<string, Promise<unknown>>();
   return await Promise.all(
     lines.map(async (bytes, index) => {
       const line = index + 1;
       try {
         const json = readLine(bytes, line, parts.settings.http.body_limit);
-        const turn = turnOf(json);
-        const earlier = turn === undefined ? undefined : before.get(turn);
-        const sent = (async () => {
-          await earlier?.catch(() => {});
-          return await sendEvent(parts, caller, store, json);
-        })();
-        if (turn !== undefined) before.set(turn, sent);
-        const accepted = await sent;
+        const accepted = await sendEvent(parts, caller, store, json);
         return { line, status: accepted.duplicate ? 200 : 201, ...acceptedJson(accepted) };
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
@@ -90,13 +82,6 @@ async function sendLines(
       }
     }),
   );
-}
-
-/** Events that name their entity's version wait for the line before: undefined for those that need not. */
-function turnOf(json: unknown): string | undefined {
-  if (typeof json !== "object" || json === null || !Object.hasOwn(json, "base_version")) return undefined;
-  const { entity_type: type, entity_id: id } = json as { entity_type?: unknown; entity_id?: unknown };
-  return JSON.stringify([type, id]);
 }
 
 function readLine(bytes: Buffer, line: number, most: number): unknown {
