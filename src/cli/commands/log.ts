@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addBackup } from "./log/backup.ts";
 import { addInit } from "./log/init.ts";
 import { addInspect } from "./log/inspect.ts";
 import { addMigrate } from "./log/migrate.ts";
@@ -7,6 +8,7 @@ import { addMigrate } from "./log/migrate.ts";
 export function addLog(proofx: Command): void {
   const log = proofx.command("log").description("The log of signed events");
   addInit(log);
+  addBackup(log);
   addInspect(log);
   addMigrate(log);
 }
