@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { migrate, openPglite } from "../../src/sequencer/store/index.ts";
-import { fillStream } from "../sequencer/filled.ts";
+import { fillStream, STORE, TENANT } from "../sequencer/filled.ts";
 import { proofx } from "../support/proofx.ts";
 
 describe("proofx log backup, restore and promote", function () {
@@ -40,6 +40,17 @@ describe("proofx log backup, restore and promote", function () {
     expect(done.code, done.stderr).to.equal(0);
     expect(done.stdout).to.contain("the old log is kept in");
     expect(existsSync(path("beside"))).to.equal(false);
+  });
+
+  it("archive payloads into a file that verifies by itself and against the log", async () => {
+    const of = ["--tenant", TENANT, "--store", STORE, "--config", path("proofx.toml")];
+    const done = await log("archive", ...of, "--through", "5", "--folder", path("archives"), "--json");
+    expect(done.code, done.stderr).to.equal(0);
+    const { file } = JSON.parse(done.stdout).archived[0];
+    const verified = await log("archive", "verify", file, "--known", "--config", path("proofx.toml"));
+    expect(verified.code, verified.stderr).to.equal(0);
+    expect(verified.stdout).to.contain("sequences 1 to 5").and.to.contain("the log knows it");
+    expect((await log("archive", ...of.slice(2), "--through", "5")).code).to.equal(2);
   });
 
   it("never write over a backup, and never restore over a log", async () => {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addArchive } from "./log/archive.ts";
 import { addBackup } from "./log/backup.ts";
 import { addInit } from "./log/init.ts";
 import { addInspect } from "./log/inspect.ts";
@@ -8,6 +9,7 @@ import { addMigrate } from "./log/migrate.ts";
 export function addLog(proofx: Command): void {
   const log = proofx.command("log").description("The log of signed events");
   addInit(log);
+  addArchive(log);
   addBackup(log);
   addInspect(log);
   addMigrate(log);

@@ -1,15 +1,15 @@
 import { fromHex } from "../../core/bytes.ts";
 import { CheckError } from "../../core/errors.ts";
-import type { BackupHeader, BackupRow } from "./format.ts";
+import type { BackupRow } from "./format.ts";
 
 /** Reads values of one table's rows by the names of their columns. */
 export class Columns {
   readonly #table: string;
   readonly #places: ReadonlyMap<string, number>;
 
-  constructor(header: BackupHeader, table: string) {
+  /** @param names The columns in the order of the rows. */
+  constructor(table: string, names: readonly string[]) {
     this.#table = table;
-    const names = header.tables.find(({ name }) => name === table)?.columns ?? [];
     this.#places = new Map(names.map((name, i) => [name, i]));
   }
 

@@ -31,12 +31,17 @@ export interface BackupReader {
  */
 export async function openBackup(path: string, identity?: string): Promise<BackupReader> {
   const hash = createHash("sha256");
-  const lines = linesOf(await plainStream(path, identity), path);
+  const lines = await readLines(path, identity);
   const first = await lines.next();
   if (first.done === true) throw new CheckError(`${path} is empty`);
   hash.update(`${first.value}\n`);
   const header = parseHeader(parseJson(first.value, path, 1));
   return { header, rows: () => rowsOf(lines, header, hash, path) };
+}
+
+/** Lines of a file that `writeLines` wrote. @throws as `openBackup`; CheckError while reading. */
+export async function readLines(path: string, identity?: string): Promise<AsyncGenerator<string>> {
+  return linesOf(await plainStream(path, identity), path);
 }
 
 async function* rowsOf(
@@ -93,9 +98,10 @@ function requireManifest(
 }
 
 async function plainStream(path: string, identity: string | undefined): Promise<AsyncIterable<Buffer>> {
+  const encrypted = await isEncrypted(path);
   const file = createReadStream(path);
   const decompressed = createGunzip();
-  if (!(await isEncrypted(path))) {
+  if (!encrypted) {
     file.on("error", (error) => decompressed.destroy(error));
     return file.pipe(decompressed);
   }
@@ -159,7 +165,8 @@ async function* linesOf(chunks: AsyncIterable<Buffer>, path: string): AsyncGener
   if (parts.join("") !== "") throw new CheckError(`${path} is cut short`);
 }
 
-function parseJson(text: string, path: string, number: number): unknown {
+/** A line's JSON. @throws CheckError naming the line. */
+export function parseJson(text: string, path: string, number: number): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -67,7 +67,12 @@ export class StreamChecker {
 
   constructor(header: BackupHeader) {
     const tables = ["streams", "events", "batches", "checkpoints"];
-    this.#columns = Object.fromEntries(tables.map((table) => [table, new Columns(header, table)]));
+    this.#columns = Object.fromEntries(
+      tables.map((table) => [
+        table,
+        new Columns(table, header.tables.find(({ name }) => name === table)?.columns ?? []),
+      ]),
+    );
   }
 
   /** Takes a row of any table. @throws CheckError for the first that does not fit what came before. */
@@ -146,13 +151,7 @@ export class StreamChecker {
     const place = `${nameOf(stream)}, sequence ${sequence}`;
     if (sequence !== stream.log.size + 1n)
       throw new CheckError(`${nameOf(stream)}: expected sequence ${stream.log.size + 1n}, got ${sequence}`);
-    const content = contentOf(columns, row);
-    const agentSignature = columns.bytes(row, "agent_signature");
-    if (!equalBytes(signingHash(content), columns.bytes(row, "signing_hash")))
-      throw new CheckError(`${place}: signing_hash is not that of its content`);
-    const leaf = eventLeaf({ sequence, event: { ...content, agentSignature } });
-    if (!equalBytes(leaf, columns.bytes(row, "leaf")))
-      throw new CheckError(`${place}: leaf is not that of its content`);
+    const leaf = checkedLeaf(columns, row, sequence, place);
     stream.log = appendToLog(stream.log, [leaf]);
     stream.leaves.push(leaf);
     closeAt(stream, sequence);
@@ -197,6 +196,23 @@ function closeAt(stream: Progress, sequence: bigint): void {
   stream.state = state;
   stream.leaves = [];
   stream.nextBatch++;
+}
+
+/**
+ * The leaf of an event's row, recomputed from what the row says.
+ *
+ * @param place For error texts.
+ * @throws CheckError when the row's signing hash or leaf is another.
+ */
+export function checkedLeaf(columns: Columns, row: BackupRow, sequence: bigint, place: string): Uint8Array {
+  const content = contentOf(columns, row);
+  const agentSignature = columns.bytes(row, "agent_signature");
+  if (!equalBytes(signingHash(content), columns.bytes(row, "signing_hash")))
+    throw new CheckError(`${place}: signing_hash is not that of its content`);
+  const leaf = eventLeaf({ sequence, event: { ...content, agentSignature } });
+  if (!equalBytes(leaf, columns.bytes(row, "leaf")))
+    throw new CheckError(`${place}: leaf is not that of its content`);
+  return leaf;
 }
 
 function contentOf(columns: Columns, row: BackupRow): SignedContent {
