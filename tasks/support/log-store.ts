@@ -4,8 +4,9 @@ import { errorCode, InputError, RefusedError, UnavailableError } from "../../src
 import { readToml } from "../../src/core/toml.ts";
 import { isUuid, UUID_FORM } from "../../src/core/uuid.ts";
 import { type AtRestSettings, atRestSettings } from "../../src/sequencer/at-rest/index.ts";
-import { openStore, pending, type Store, storeSettings } from "../../src/sequencer/store/index.ts";
+import { openStore, pending, type Store, sqlState, storeSettings } from "../../src/sequencer/store/index.ts";
 
+const INSUFFICIENT_PRIVILEGE = "42501";
 const sections = z.looseObject({ store: storeSettings.prefault({}), at_rest: atRestSettings.prefault({}) });
 
 /** A task's hold on the log's database. */
@@ -23,7 +24,11 @@ export async function withLogStore<T>(work: (session: LogSession) => Promise<T>)
   const { store: settings, at_rest: atRest } = readSections(process.env.PROOFX_CONFIG);
   const store = await openStore(settings);
   try {
-    const steps = await pending(store.as("owner"));
+    const steps = await pending(store.as("owner")).catch((error: unknown) => {
+      // Who may keep and not migrate cannot look; the database then says what it lacks.
+      if (sqlState(error) === INSUFFICIENT_PRIVILEGE) return [];
+      throw error;
+    });
     if (steps.length > 0) {
       throw new RefusedError(`the log's database lacks ${steps.length} steps of the schema`, {
         next: "start the sequencer once, or npx proofx log migrate",

@@ -87,6 +87,15 @@ describe("rotation of a key", () => {
     expect((await rotate("signer")).from.name).to.equal("signer.v3");
   });
 
+  it("refuses a key for wrapping, which can sign no record, and leaves nothing of the attempt", async () => {
+    await open(folder).create("log-master", "aes-256");
+    const error = await rejection(rotate("log-master"));
+    expect(error).to.be.instanceOf(InputError);
+    expect(error.next).to.contain("log keys rotate --master");
+    expect(await names()).to.deep.equal(["log-master"]);
+    expect(readdirSync(folder)).to.deep.equal(["log-master.json"]);
+  });
+
   it("takes a name above every version there is", () => {
     expect(nextName("signer", ["signer"])).to.equal("signer.v2");
     expect(nextName("signer.v2", ["signer.v7", "signer.v2", "other.v9"])).to.equal("signer.v8");

@@ -232,7 +232,8 @@ const COUNT_OF_AGENT = `
     SELECT '\\x53534532'::bytea || int8send(data_key_id) AS prefix FROM proofx.data_keys
     WHERE tenant_id = $1 AND agent_id = $2
   ), records AS (
-    SELECT substring(payload FROM 1 FOR 12) AS prefix FROM proofx.events WHERE tenant_id = $1 AND source_agent_id = $2
+    SELECT substring(payload FROM 1 FOR 12) AS prefix FROM proofx.events 
+    WHERE tenant_id = $1 AND source_agent_id = $2 AND length(payload) > 0
     UNION ALL
     SELECT substring(p.proof FROM 1 FOR 12) FROM proofx.compliance_proofs p
     JOIN proofx.events e USING (tenant_id, store_id, event_id) WHERE p.tenant_id = $1 AND e.source_agent_id = $2

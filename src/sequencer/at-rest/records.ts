@@ -25,7 +25,7 @@ export interface RecordTable {
   swap(sql: Sql, changes: readonly Change[]): Promise<number>;
   /** Rows sealed with neither the newest data key of their agent nor a destroyed one. */
   countLeft(db: Database): Promise<bigint>;
-  /** All rows. */
+  /** All rows that hold a record. */
   count(db: Database): Promise<bigint>;
 }
 
@@ -62,14 +62,14 @@ interface ProofRow {
 
 const NIL = "00000000-0000-0000-0000-000000000000";
 
-/** Payloads of events. */
+/** Payloads of events; one that was moved to an archive is empty here, and nothing is done to it. */
 export const EVENTS: RecordTable = {
   name: "events",
   async read(db, after, limit) {
     const rows = await db.transaction(null, (sql) =>
       sql.query<EventRow>(
         `SELECT tenant_id, store_id, sequence, event_id, source_agent_id, entity_type, entity_id, event_type, payload
-         FROM proofx.events WHERE (tenant_id, store_id, sequence) > ($1::uuid, $2::uuid, $3::bigint)
+         FROM proofx.events WHERE (tenant_id, store_id, sequence) > ($1::uuid, $2::uuid, $3::bigint) AND length(payload) > 0
          ORDER BY tenant_id, store_id, sequence LIMIT ${limit}`,
         [...(after ?? [NIL, NIL, "0"])],
       ),
@@ -89,9 +89,9 @@ export const EVENTS: RecordTable = {
       db,
       `${KEYS} SELECT count(*) AS n FROM proofx.events r LEFT JOIN keys k
        ON k.tenant_id = r.tenant_id AND k.agent_id = r.source_agent_id AND k.prefix = substring(r.payload FROM 1 FOR 12)
-       WHERE k.prefix IS NULL`,
+       WHERE k.prefix IS NULL AND length(r.payload) > 0`,
     ),
-  count: (db) => count(db, "SELECT count(*) AS n FROM proofx.events"),
+  count: (db) => count(db, "SELECT count(*) AS n FROM proofx.events WHERE length(payload) > 0"),
 };
 
 /** Compliance proofs of events. */

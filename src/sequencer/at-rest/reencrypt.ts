@@ -82,6 +82,7 @@ export async function reencrypt(
     for (let pass = 0; pass < PASSES; pass++) {
       if (!(skip && pass === 0)) await run.pass(pass === 0 ? after : undefined);
       if (options.dryRun || (await table.countLeft(db)) === 0n) break;
+      if (pass > 0 && !run.changedSomething) break;
     }
     results.push(await run.result());
   }
@@ -98,6 +99,7 @@ class TableRun {
   readonly #options: ReencryptOptions;
   readonly #counts: Counts = { sse1: 0, plain: 0, olderKey: 0, erased: 0, failed: 0, current: 0 };
   readonly #failed = new Map<string, string>();
+  #changed = 0;
   /** For a dry run: numbers of the agents' newest data keys. */
   readonly #newest = new Map<string, bigint | undefined>();
 
@@ -108,8 +110,14 @@ class TableRun {
     this.#options = options;
   }
 
+  /** Whether the last pass sealed any record anew. */
+  get changedSomething(): boolean {
+    return this.#changed > 0;
+  }
+
   async pass(from: Position | undefined): Promise<void> {
     const { batch = 200, dryRun, onBatch } = this.#options;
+    this.#changed = 0;
     this.#counts.erased = this.#counts.failed = 0;
     const total = Number(await this.#table.count(this.#db));
     let done = 0;
@@ -184,7 +192,7 @@ class TableRun {
   async #write(changes: readonly Change[], reached: Position): Promise<void> {
     await this.#db.transaction(null, async (sql) => {
       const held = await holdKeys(sql, changes);
-      await this.#table.swap(
+      this.#changed += await this.#table.swap(
         sql,
         changes.filter(({ record, sealed }) =>
           [record.sealed, sealed].every((bytes) => !isSse2(bytes) || held.has(dataKeyIdOf(bytes))),

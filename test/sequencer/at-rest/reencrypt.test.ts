@@ -211,6 +211,17 @@ for (const kind of KINDS) {
         expect((await rejection(read(test.store, keyring(), TENANT, n))).message).to.match(/^payload erased/);
     });
 
+    it("leaves the rows whose payloads were moved to an archive", async () => {
+      await append(test.store, OWNER, [1n, 2n], plain);
+      await test.store
+        .as("keeper")
+        .transaction(null, (sql) => sql.query("UPDATE proofx.events SET payload = '' WHERE sequence = 1"));
+      const [result] = await run();
+      expect(result).to.deep.include({ rows: 1, changed: { sse1: 0, plain: 1, olderKey: 0 }, left: 0 });
+      expect(await stored(test.store, TENANT, 1n)).to.have.length(0);
+      expect(await keeper().erase(TENANT, AGENT)).to.deep.equal({ destroyed: 1, records: 1 });
+    });
+
     it("is refused where the settings seal nothing", async () => {
       await append(test.store, OWNER, [1n], plain);
       const error = await rejection(run({}, keyring({ ...SETTINGS, mode: "disabled" })));
