@@ -13,6 +13,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Measurement>>> = {
   constraints: async () => readConstraints(),
   gas: async () => (await import("./gas.ts")).measureGas(),
   prove: async () => provingRows(await (await import("./prove.ts")).measureProving()),
+  "at-rest": async () => (await import("./at-rest.ts")).measureAtRest(),
   "prover-service": async () => (await import("./prover-service.ts")).measureProverService(),
 };
 
