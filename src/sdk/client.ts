@@ -7,7 +7,7 @@ import { isUuid, UUID_FORM } from "../core/uuid.ts";
 import { type Replacement, registerAgentKey } from "./agent-keys.ts";
 import { BatchReader, type ClosedRange } from "./batches.ts";
 import { type Agent, buildFromDraft, type EventDraft } from "./draft.ts";
-import { EventReader, type Head, type TailOptions } from "./events.ts";
+import { type EventRange, EventReader, type Head, type TailOptions } from "./events.ts";
 import type { LoggedEvent } from "./logged-event.ts";
 import { type Inclusion, ProofReader } from "./proofs.ts";
 import { KeyBook, type LogKeys } from "./published-keys.ts";
@@ -32,7 +32,7 @@ export interface Client {
   build(draft: EventDraft): Promise<VesEvent>;
   /** Sends an event until it has its receipt, which is checked. Sent twice, it is in the log once. */
   send(event: VesEvent, signal?: AbortSignal): Promise<Sent>;
-  /** Sends many in few requests, and tells of each in the order given. */
+  /** Sends many in few requests, and tells of each in the order given. The log may order them otherwise. */
   sendMany(
     events: Iterable<VesEvent> | AsyncIterable<VesEvent>,
     limits?: ChunkLimits,
@@ -40,17 +40,17 @@ export interface Client {
   ): AsyncGenerator<Outcome>;
   /** The receipt of an event that was sent before, checked. */
   receipt(event: VesEvent, signal?: AbortSignal): Promise<Receipt>;
-  /** Registers the agent's key in this stream; done already, it does nothing. */
+  /** Opens the stream, with a credential that may; an open one stays as it is. */
+  openStream(signal?: AbortSignal): Promise<void>;
+  /** Registers the agent's key in this stream, with a credential that may; done already, it does nothing. */
   registerKey(replacement?: Replacement, signal?: AbortSignal): Promise<void>;
   head(signal?: AbortSignal): Promise<Head>;
   event(sequence: bigint, signal?: AbortSignal): Promise<LoggedEvent>;
+  eventById(id: string, signal?: AbortSignal): Promise<LoggedEvent>;
   /** The events there are, in order and without a gap. */
-  events(range?: {
-    from?: bigint;
-    to?: bigint;
-    page?: number;
-    signal?: AbortSignal;
-  }): AsyncGenerator<LoggedEvent>;
+  events(range?: EventRange): AsyncGenerator<LoggedEvent>;
+  /** The events of one entity, by its versions: how many there are is the `baseVersion` of its next. */
+  entityEvents(type: string, id: string, range?: EventRange): AsyncGenerator<LoggedEvent>;
   /** The events there are and those to come, through cuts and restarts. */
   tail(options?: TailOptions): AsyncGenerator<LoggedEvent>;
   /** The batches that the stream was closed into, from an index on, and what became of them on chains. */
@@ -93,10 +93,18 @@ export function createClient(options: ClientOptions): Client {
     send: (event, signal) => sender.send(ofStream(event, stream), signal),
     sendMany: (events, limits, signal) => sender.sendMany(allOfStream(events, stream), limits, signal),
     receipt: (event, signal) => sender.receipt(ofStream(event, stream), signal),
+    openStream: (signal) =>
+      transport.call(
+        path,
+        { method: "POST", body: "{}", accept: "application/json", signal },
+        () => undefined,
+      ),
     registerKey: async (replacement, signal) =>
       registerAgentKey(transport, stream, sending(), replacement, signal),
     head: (signal) => reader.head(signal),
     event: (sequence, signal) => reader.event(sequence, signal),
+    eventById: (id, signal) => reader.eventById(id, signal),
+    entityEvents: (type, id, range) => reader.entityEvents(type, id, range),
     events: (range) => reader.events(range),
     tail: (tail) => reader.tail(tail),
     batches: (from, signal) => batches.batches(from, signal),

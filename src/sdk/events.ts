@@ -15,6 +15,16 @@ export interface Head {
   readonly checkpointSize: bigint | undefined;
 }
 
+/** Which events. */
+export interface EventRange {
+  /** The first wanted, from 1, and the last. */
+  readonly from?: bigint;
+  readonly to?: bigint;
+  /** How many are read at a time, up to 1,000. */
+  readonly page?: number;
+  readonly signal?: AbortSignal;
+}
+
 export interface TailOptions {
   /** The first sequence number wanted; 1 without it. */
   readonly from?: bigint;
@@ -25,7 +35,8 @@ export interface TailOptions {
 
 const NUMBER = z.union([u64Field, uintField(Number.MAX_SAFE_INTEGER).transform(BigInt)]);
 const HEAD = z.looseObject({ sequence_number: NUMBER, checkpoint_size: NUMBER.nullish() });
-const PAGE = z.looseObject({ events: z.array(z.unknown()) });
+const PAGE = z.looseObject({ events: z.array(z.unknown()), next: NUMBER.nullish() });
+const PAGE_LENGTH = 500;
 const IDLE = 90_000;
 
 /** Reads a stream's events. */
@@ -54,36 +65,59 @@ export class EventReader {
     return event;
   }
 
+  /** The event with an id. @throws SequencerRefusal `not-found` when the stream has none. */
+  async eventById(id: string, signal?: AbortSignal): Promise<LoggedEvent> {
+    const answer = await this.#transport.json(`${this.#path}/events/by-id/${encodeURIComponent(id)}`, {
+      signal,
+    });
+    const event = readLoggedEvent(answer, "event");
+    if (event.event.eventId !== id)
+      throw new CheckError(`event ${id} was asked for, ${event.event.eventId} came`);
+    return event;
+  }
+
   /**
    * The events from `from` up to `to`, or to where the stream ends when it gets there.
    *
    * @throws CheckError when the sequencer leaves one out.
    */
-  async *events({
-    from = 1n,
-    to,
-    page = 500,
-    signal,
-  }: {
-    from?: bigint;
-    to?: bigint;
-    page?: number;
-    signal?: AbortSignal;
-  } = {}): AsyncGenerator<LoggedEvent> {
+  events(range: EventRange = {}): AsyncGenerator<LoggedEvent> {
+    return this.#pages("events", ({ sequence }) => sequence, range);
+  }
+
+  /**
+   * The events of one entity; `from` and `to` are its versions, from 1. How many there are is the `baseVersion` of the next.
+   *
+   * @throws CheckError when the sequencer leaves one out, or hands out another entity's.
+   */
+  entityEvents(type: string, id: string, range: EventRange = {}): AsyncGenerator<LoggedEvent> {
+    const path = `entities/${encodeURIComponent(type)}/${encodeURIComponent(id)}/events`;
+    const versionOf = ({ event, entityVersion }: LoggedEvent): bigint | undefined =>
+      event.entityType === type && event.entityId === id ? entityVersion : undefined;
+    return this.#pages(path, versionOf, range);
+  }
+
+  async *#pages(
+    path: string,
+    placeOf: (event: LoggedEvent) => bigint | undefined,
+    { from = 1n, to, page = PAGE_LENGTH, signal }: EventRange,
+  ): AsyncGenerator<LoggedEvent> {
     requireFrom(from);
     for (let next = from; to === undefined || next <= to; ) {
-      const answer = await this.#transport.json(`${this.#path}/events?from=${next}&limit=${page}`, {
-        signal,
-      });
-      const { events } = readAnswer(PAGE, answer, "events");
-      if (events.length === 0) return;
+      const resource = `${this.#path}/${path}?from=${next}&limit=${page}`;
+      const { events, next: following } = readAnswer(
+        PAGE,
+        await this.#transport.json(resource, { signal }),
+        "events",
+      );
       for (const [i, json] of events.entries()) {
         const event = readLoggedEvent(json, `events[${i}]`);
-        requireNext(event.sequence, next);
+        requireNext(placeOf(event), next);
         if (to !== undefined && next > to) return;
         yield event;
         next += 1n;
       }
+      if (events.length === 0 || following === null) return;
     }
   }
 

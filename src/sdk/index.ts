@@ -10,6 +10,7 @@ export { type Checkpoint, type OpenedCheckpoint, openCheckpoint } from "../core/
 export { verifyCosignature } from "../core/log/cosignature.ts";
 export type * from "../core/log/event.ts";
 export { eventToJson, parseEvent, parseSequencedEvent, sequencedEventToJson } from "../core/log/json.ts";
+export { type AgentKeyStatement, proveAgentKey } from "../core/log/key-statement.ts";
 export { eventLeaf, type LeafContent, streamId } from "../core/log/leaf.ts";
 export { verifyLogConsistency, verifyLogInclusion } from "../core/log/log-proofs.ts";
 export { parseReceipt, type Receipt, receiptToJson, verifyReceipt } from "../core/log/receipt.ts";
@@ -27,7 +28,7 @@ export type { Replacement } from "./agent-keys.ts";
 export type { BatchAnchor, ClosedRange } from "./batches.ts";
 export * from "./client.ts";
 export type { Agent, EventDraft } from "./draft.ts";
-export type { Head, TailOptions } from "./events.ts";
+export type { EventRange, Head, TailOptions } from "./events.ts";
 export type { LoggedEvent } from "./logged-event.ts";
 export type { Inclusion } from "./proofs.ts";
 export type { LogKeys } from "./published-keys.ts";

@@ -69,8 +69,9 @@ export async function backOff(
   number: number,
   signal?: AbortSignal,
 ): Promise<void> {
-  const wait = Math.max(error.wait ?? 0, jitter(policy, number));
-  if (number >= policy.attempts || wait > policy.longestWait) throw unavailable(error, number);
+  if (number >= policy.attempts || (error.wait ?? 0) > policy.longestWait) throw unavailable(error, number);
+  // On top of what the server asks of everybody alike.
+  const wait = (error.wait ?? 0) + jitter(policy, number);
   await pause(wait, signal);
 }
 

@@ -41,6 +41,8 @@ const LINE = z.looseObject({
   line: uintField(1000),
   status: uintField(599),
   problem: z.unknown().optional(),
+  /** Seconds. */
+  retry_after: z.number().nonnegative().optional(),
 });
 
 /** Sends events and checks what comes back. */
@@ -75,8 +77,8 @@ export class Sender {
   }
 
   /**
-   * Sends many events, in order, in few requests. Refused events do not stop the others; those that the sequencer was too
-   * busy for are sent again, and may then have their place behind later ones.
+   * Sends many events in few requests. Refused events do not stop the others; those that the sequencer was too busy for are
+   * sent again. Within a request the log orders them as it likes, save those of one entity that name their `baseVersion`.
    *
    * @returns What became of each, in the order given.
    * @throws UnavailableError when a request finds no answer; what was not told until then may be sent again.
@@ -140,7 +142,8 @@ export class Sender {
     if (line === undefined) return new Transient("the sequencer's answer broke off");
     try {
       if (line.status < 300) return { event, sent: await this.#accepted(line, event) };
-      const problem = problemOf(line.status, line.problem);
+      const wait = line.retry_after === undefined ? undefined : line.retry_after * 1000;
+      const problem = problemOf(line.status, line.problem, wait);
       return problem instanceof Transient ? problem : { event, error: problem };
     } catch (error) {
       if (error instanceof ProofXError) return { event, error };

@@ -275,6 +275,8 @@ describe("sdk", () => {
   describe("an agent's key", () => {
     it("is registered with the proof that the agent has it; again, it is so already", async () => {
       const client = clientOf();
+      await client.openStream();
+      server.bodies.length = 0;
       await client.registerKey();
       server.faults = ["cut before"];
       await client.registerKey();

@@ -56,6 +56,25 @@ describe("sdk, reading", () => {
       expect((await client.head()).sequence).to.equal(5n);
     });
 
+    it("come by their id, and by their entity's versions", async () => {
+      expect((await client.eventById(uuid(2))).sequence).to.equal(2n);
+      await server.take(await makeEvent(6, { entityId: "a/b" }));
+      await server.take(await makeEvent(7, { entityId: "a/b" }));
+      expect(await numbers(client.entityEvents("order", "a/b"))).to.deep.equal([6, 7]);
+      server.lie = (_path, answer) => {
+        const { events } = answer as { events: JsonObject[] };
+        return {
+          events: events.map(({ event, ...rest }) => ({
+            ...rest,
+            event: { ...(event as JsonObject), entity_id: "c" },
+          })),
+        };
+      };
+      expect(await refusal(numbers(client.entityEvents("order", "a/b")))).to.be.instanceOf(CheckError);
+      server.lie = (_path, answer) => ({ ...(answer as JsonObject) });
+      expect(await refusal(client.eventById(uuid(99)))).to.be.instanceOf(SequencerRefusal);
+    });
+
     it("with a gap, another order, or in another's place are refused", async () => {
       for (const change of [
         (events: Json[]) => events.toSpliced(1, 1),

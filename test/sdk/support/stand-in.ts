@@ -126,12 +126,17 @@ export class StandIn {
   async #resource(path: string, url: URL, body: string, post: boolean): Promise<Json | number | undefined> {
     const [, first, second, third] = path.split("/");
     const number = (name: string): number => Number(url.searchParams.get(name));
+    if (path === "" && post) return { store_id: STORE };
     if (path === "/keys") return this.#published();
     if (path === "/events" && post) return answerOf(await this.take(parseEvent(JSON.parse(body))));
     if (path === "/events") {
       const from = number("from");
-      return { events: this.entries.slice(from - 1, from - 1 + number("limit")).map(logged) };
+      const events = this.entries.slice(from - 1, from - 1 + number("limit"));
+      const next = from + events.length;
+      return { events: events.map(logged), next: next > this.entries.length ? null : String(next) };
     }
+    if (first === "entities") return { events: this.#ofEntity(second ?? "", third ?? ""), next: null };
+    if (second === "by-id") return this.entries.filter(({ event }) => event.eventId === third).map(logged)[0];
     if (first === "events") return this.entries.slice(Number(second) - 1, Number(second)).map(logged)[0];
     if (first === "receipts") {
       const entry = this.entries.find(({ event }) => event.eventId === second);
@@ -157,6 +162,12 @@ export class StandIn {
     }
     if (first === "agents" && third === "keys") return this.#agentKeys(second ?? "", body, post);
     return undefined;
+  }
+
+  #ofEntity(type: string, id: string): Json[] {
+    return this.entries
+      .filter(({ event }) => event.entityType === type && event.entityId === decodeURIComponent(id))
+      .map((entry, i) => ({ ...(logged(entry) as { [name: string]: Json }), entity_version: String(i + 1) }));
   }
 
   #agentKeys(agent: string, body: string, post: boolean): Json | number {
@@ -194,7 +205,12 @@ export class StandIn {
       lines.push(
         status === undefined
           ? { line: i + 1, status: 201, ...answerOf(await this.take(event)) }
-          : { line: i + 1, status, problem: { code: `code-${status}`, title: "No", detail: "told so" } },
+          : {
+              line: i + 1,
+              status,
+              retry_after: 0,
+              problem: { code: `code-${status}`, title: "No", detail: "told so" },
+            },
       );
     }
     response.setHeader("content-type", "application/x-ndjson");
