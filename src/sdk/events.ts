@@ -134,6 +134,7 @@ export class EventReader {
     let failures = 0;
     while (true) {
       signal?.throwIfAborted();
+      const began = Date.now();
       try {
         for await (const { id, data } of this.#connect(next, idle, signal)) {
           const event = readLoggedEvent(jsonOf(data), "event");
@@ -150,7 +151,8 @@ export class EventReader {
       } catch (error) {
         signal?.throwIfAborted();
         if (!(error instanceof Transient)) throw error;
-        failures += 1;
+        // A connection that was good for a while, and then quiet or cut, is no vain try.
+        failures = Date.now() - began >= idle / 2 ? 1 : failures + 1;
         await backOff(retry, error, failures, signal);
       }
     }

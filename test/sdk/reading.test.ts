@@ -159,7 +159,7 @@ describe("sdk, reading", () => {
       const controller = new AbortController();
       const tail = client.tail({ from: 6n, idle: 20, signal: controller.signal });
       const next = tail.next();
-      while (server.asked.filter((each) => each.includes("from=6")).length < 3) {
+      while (server.asked.filter((each) => each.includes("from=6")).length < 7) {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
       const reason = new Error("enough");
