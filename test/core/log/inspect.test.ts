@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { expect } from "chai";
+import { assert, constantFrom, jsonValue, property } from "fast-check";
 import { concatBytes, fromHex, toHex, uint, utf8 } from "../../../src/core/bytes.ts";
 import { InputError } from "../../../src/core/errors.ts";
 import { taggedHash } from "../../../src/core/hash.ts";
@@ -188,6 +189,28 @@ describe("inspecting an event with a fault", () => {
     expect(problemsOf({ ...ENCRYPTED, payload_cipher_hash: WRONG })).to.not.include("upstream");
   });
 
+  it("whatever a field becomes, the rest is still inspected", () => {
+    const places: readonly (readonly string[])[] = [
+      ...Object.keys(ENCRYPTED).map((name) => [name]),
+      ...Object.keys(ENCRYPTED.payload_encrypted as JsonObject).map((name) => ["payload_encrypted", name]),
+      ["receipt"],
+      ["sequence_number"],
+      ["payload"],
+    ];
+    assert(
+      property(constantFrom(...places), jsonValue(), (place, value) => {
+        const json = structuredClone(ENCRYPTED) as { [name: string]: unknown };
+        const [first = "", second] = place;
+        if (second === undefined) json[first] = value;
+        else (json[first] as { [name: string]: unknown })[second] = value;
+        const { hashes } = inspectEvent(JSON.stringify(json), { sequence: 1n, publicKey: AGENT_KEY });
+        if (first !== "tenant_id" && first !== "store_id")
+          expect(hashes.stream_id.computed).to.equal(VECTORS.stream_id);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it("no JSON at all, and no object, are refused", () => {
     expect(() => inspectEvent("{")).to.throw(InputError, "$: expected JSON");
     expect(() => inspectEvent("[1]")).to.throw(
@@ -205,6 +228,14 @@ describe("an inspection for a person", () => {
     expect(lines.join("\n")).to.include("recipients_hash      cannot be computed from this file");
     expect(lines.at(-1)).to.include("- agent_signature: it does not hold");
     expect(describeInspection(inspect(PLAIN)).at(-1)).to.equal("No problem found");
+  });
+
+  it("does not let a file speak to the terminal", () => {
+    const lines = describeInspection(
+      inspect({ ...PLAIN, "\u001b[2J\u202e": 1, created_at: "\u0007\r" }),
+    ).join("\n");
+    expect(lines).to.include("\\u{001b}[2J\\u{202e}").and.include("\\u{0007}\\u{000d}");
+    expect(lines.replaceAll("\n", "")).to.not.match(/[\p{Cc}\p{Cf}]/u);
   });
 
   it("chooses one of several events by its line", () => {
