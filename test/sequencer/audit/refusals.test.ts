@@ -43,7 +43,9 @@ const note = fc.record<RefusalNote>({
   source: fc.oneof(fc.ipV6(), fc.string({ maxLength: 40 }), fc.constantFrom("px_live_a", "other")),
 });
 
-describe("Refusals", () => {
+describe("Refusals", function () {
+  this.timeout(60_000);
+
   it("are counted by cause, tenant and source, with the times of the first and the last", async () => {
     const { ledger, drafts, clock } = ledgerWith();
     for (clock.now of [1_000, 2_000, 3_000])
