@@ -6,6 +6,7 @@ import { readFields } from "../core/json.ts";
 import { parseToml } from "../core/toml.ts";
 import { keysSettings } from "../keys/index.ts";
 import { atRestSettings } from "../sequencer/at-rest/index.ts";
+import { accessSettings } from "../sequencer/auth/index.ts";
 import { storeSettings } from "../sequencer/store/index.ts";
 import { anchorSection } from "../services/anchor/settings.ts";
 import { coordinatorSection } from "../services/coordinator/settings.ts";
@@ -26,6 +27,7 @@ export const SECTIONS = {
   sequencer: sequencerSection,
   store: storeSettings.prefault({}),
   at_rest: atRestSettings.prefault({}),
+  access: accessSettings.prefault({}),
   witness: witnessSection,
   anchor: anchorSection,
 } as const;

@@ -9,6 +9,7 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addLog } from "./commands/log.ts";
 import { addProver } from "./commands/prover.ts";
 import { addRelayer } from "./commands/relayer.ts";
+import { addSequencer } from "./commands/sequencer.ts";
 import { addWitness } from "./commands/witness.ts";
 
 /** The `proofx` command: services, and what auditors and offline machines need, without Hardhat. */
@@ -30,6 +31,7 @@ function program(): Command {
   addLog(proofx);
   addRelayer(proofx);
   addProver(proofx);
+  addSequencer(proofx);
   addWitness(proofx);
   return proofx;
 }

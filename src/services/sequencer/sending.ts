@@ -1,13 +1,13 @@
+import type { Caller } from "../../sequencer/auth/index.ts";
 import type { Accepted } from "../../sequencer/ingest/index.ts";
 import { Problem } from "../support/problem.ts";
-import type { RequestCaller } from "./access.ts";
 import type { RouteParts } from "./parts.ts";
 import { problemFor } from "./refusal.ts";
 
 /** Hands an event to the log, counts it, and tells who follows the stream. @throws Problem */
 export async function sendEvent(
-  { ingest, heads, metrics }: Pick<RouteParts, "ingest" | "heads" | "metrics">,
-  caller: RequestCaller,
+  { access, ingest, heads, metrics }: Pick<RouteParts, "access" | "ingest" | "heads" | "metrics">,
+  caller: Caller,
   store: string,
   json: unknown,
 ): Promise<Accepted> {
@@ -18,7 +18,9 @@ export async function sendEvent(
     return accepted;
   } catch (error) {
     const problem = problemFor(error);
-    metrics.refused(problem instanceof Problem ? problem.code : "internal");
+    const code = problem instanceof Problem ? problem.code : "internal";
+    metrics.refused(code);
+    access.refused(caller, code);
     throw problem;
   }
 }

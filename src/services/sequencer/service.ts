@@ -1,8 +1,7 @@
 import { InputError } from "../../core/errors.ts";
 import type { KeyProvider } from "../../core/ports.ts";
-import { Agents } from "../../sequencer/agents/index.ts";
-import { type AtRestSettings, Keyring } from "../../sequencer/at-rest/index.ts";
-import { BatchProofs } from "../../sequencer/batches/index.ts";
+import type { AtRestSettings } from "../../sequencer/at-rest/index.ts";
+import type { AccessSettings } from "../../sequencer/auth/index.ts";
 import {
   type LogIdentity,
   openSigners,
@@ -10,44 +9,37 @@ import {
   SERVICE_PURPOSES,
   type ServiceSigners,
 } from "../../sequencer/identity/index.ts";
-import { createIngest } from "../../sequencer/ingest/index.ts";
-import { EventReader, findStream } from "../../sequencer/read/index.ts";
-import { Schemas } from "../../sequencer/schemas/index.ts";
 import { type Database, requireNewestSchema, type Store } from "../../sequencer/store/index.ts";
-import { Checkpointer, LogReader } from "../../sequencer/tree/index.ts";
 import type { AnchorSettings } from "../anchor/settings.ts";
 import { startHttp } from "../support/http.ts";
 import type { Logger } from "../support/log.ts";
-import { createMetrics } from "../support/metrics.ts";
+import { createMetrics, type Metrics } from "../support/metrics.ts";
 import type { RunningService } from "../support/run.ts";
-import type { Access } from "./access.ts";
-import { startBackground } from "./background.ts";
-import { Heads } from "./heads.ts";
-import { hostBatches } from "./hosting.ts";
-import { measured } from "./measured.ts";
+import { type Background, startBackground } from "./background.ts";
+import { compose } from "./compose.ts";
+import { type Hosted, hostBatches } from "./hosting.ts";
 import { createSequencerMetrics } from "./metrics.ts";
 import type { RouteParts } from "./parts.ts";
 import { SEQUENCER_PROBLEMS } from "./problems.ts";
 import { addSequencerRoutes } from "./routes/index.ts";
 import type { SequencerSettings } from "./settings.ts";
-import { Tails } from "./tails.ts";
 
 /** What a sequencer is started with; the store is closed by whoever opened it. */
 export interface SequencerParts {
   readonly store: Store;
   readonly keys: KeyProvider;
   readonly atRest: AtRestSettings;
+  /** The `[access]` section. */
+  readonly access: AccessSettings;
   readonly log: Logger;
   /** The `[anchor]` section, for a sequencer that anchors itself. */
   readonly anchor?: () => AnchorSettings;
-  /** Who may come, by the database's credentials. */
-  readonly access: (database: Database) => Access;
 }
 
 /**
  * Starts the sequencer: takes agents' events, answers for what the log holds, publishes checkpoints.
  *
- * @throws RefusedError when the database has no log, or an older schema; InputError when it is a log of another name.
+ * @throws RefusedError when the database has no log, or another version's schema; InputError when it is a log of another name.
  */
 export async function startSequencer(
   settings: SequencerSettings,
@@ -59,50 +51,30 @@ export async function startSequencer(
   const identity = await requireIdentity(database, settings.log_name);
   const signers = await openSigners(database, parts.keys);
   await probeKeys(signers);
-  const common = createMetrics("sequencer");
-  const metrics = createSequencerMetrics(common, () => routeParts.tails.open);
-  const routeParts = compose(settings, parts, { database, identity, signers, metrics });
+  const metrics = createMetrics("sequencer");
+  const routeParts = compose(settings, {
+    ...parts,
+    database,
+    identity,
+    signers,
+    logger: log,
+    metrics: createSequencerMetrics(metrics, () => routeParts.tails.open),
+  });
   const background = startBackground(settings, { ...routeParts, store, logger: log });
-  const hosted = await hostBatches(settings, { ...parts, metrics: common }).catch(async (error: unknown) => {
-    await background.stop();
+  const running: { close(): Promise<void> }[] = [{ close: () => routeParts.ingest.close() }];
+  running.push(routeParts.refusals, { close: () => background.stop() });
+  try {
+    const hosted = await hostBatches(settings, { ...parts, metrics });
+    running.push(hosted);
+    const http = await serve(settings, routeParts, { metrics, log, background, hosted });
+    running.push(http);
+    routeParts.refusals.start();
+    log.info({ log: identity.logName, database: store.kind }, DURABILITY[store.kind]);
+    return { url: http.url, close: once(() => closeAll(running)) };
+  } catch (error) {
+    await closeAll(running);
     throw error;
-  });
-  const http = await startHttp(
-    {
-      name: "sequencer",
-      description: "A log of signed events. Everything but /v1/keys wants Authorization: Bearer CREDENTIAL.",
-      problems: SEQUENCER_PROBLEMS,
-      metrics: common,
-      log,
-      security: { bearer: { type: "http", scheme: "bearer", description: "an API key or a tenant's token" } },
-      routes: (server) => addSequencerRoutes(server, routeParts),
-      obstacles: async () => [
-        ...(await databaseObstacles(database)),
-        ...background.obstacles(),
-        ...hosted.obstacles(),
-      ],
-    },
-    settings.http,
-  ).catch(async (error: unknown) => {
-    await hosted.close();
-    await background.stop();
-    throw error;
-  });
-  log.info({ log: identity.logName, database: store.kind }, DURABILITY[store.kind]);
-  const close = async (): Promise<void> => {
-    await http.close();
-    await hosted.close();
-    await background.stop();
-    await routeParts.ingest.close();
-  };
-  let closing: Promise<void> | undefined;
-  return {
-    url: http.url,
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
-  };
+  }
 }
 
 /** What a receipt is worth on each kind of database. */
@@ -112,57 +84,43 @@ const DURABILITY = {
     "the log is in the embedded database: what has a receipt survives a killed process, and not a power cut; use PostgreSQL for more",
 } as const;
 
-interface Opened {
-  readonly database: Database;
-  readonly identity: LogIdentity;
-  readonly signers: ServiceSigners;
-  readonly metrics: RouteParts["metrics"];
+interface Around {
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly background: Background;
+  readonly hosted: Hosted;
 }
 
-function compose(
-  settings: SequencerSettings,
-  { keys, atRest, access }: SequencerParts,
-  { database, identity, signers, metrics }: Opened,
-): RouteParts {
-  const sealer = new Keyring(database, keys, atRest);
-  const reader = new EventReader(database, sealer);
-  const log = new LogReader(database, { tiles: settings.tiles });
-  const ingest = createIngest({
-    database: measured(database, metrics),
-    sealer,
-    signers,
-    identity,
-    limits: { payloadBytes: settings.http.body_limit },
-  });
-  const headOf = (stream: { tenant: string; store: string }): Promise<bigint> =>
-    database.transaction(stream.tenant, async (sql) => (await findStream(sql, stream))?.head ?? 0n);
-  const heads = new Heads(headOf, settings.tail_poll);
-  return {
-    settings,
-    database,
-    access: access(database),
-    ingest,
-    agents: new Agents({ database, ingest }),
-    schemas: new Schemas({ database, ingest }),
-    identity,
-    reader,
-    sealer,
-    log,
-    checkpointer: new Checkpointer({
-      database,
-      reader: log,
-      logName: identity.logName,
-      signer: () => signers.active("checkpoint"),
-      publicKeys: () => checkpointKeys(signers),
-    }),
-    batchProofs: new BatchProofs(database),
-    heads,
-    tails: new Tails(reader, heads, {
-      most: settings.tails,
-      heartbeat: settings.tail_heartbeat * 1000,
-      lifetime: settings.tail_lifetime * 1000,
-    }),
-    metrics,
+function serve(settings: SequencerSettings, parts: RouteParts, { metrics, log, background, hosted }: Around) {
+  return startHttp(
+    {
+      name: "sequencer",
+      description: "A log of signed events. Everything but /v1/keys wants Authorization: Bearer CREDENTIAL.",
+      problems: SEQUENCER_PROBLEMS,
+      metrics,
+      log,
+      security: { bearer: { type: "http", scheme: "bearer", description: "an API key or a tenant's token" } },
+      routes: (server) => addSequencerRoutes(server, parts),
+      obstacles: async () => [
+        ...(await databaseObstacles(parts.database)),
+        ...background.obstacles(),
+        ...hosted.obstacles(),
+      ],
+    },
+    settings.http,
+  );
+}
+
+/** Newest first, each to its end: what is underneath is closed after what stands on it. */
+async function closeAll(running: readonly { close(): Promise<void> }[]): Promise<void> {
+  for (const each of running.toReversed()) await each.close();
+}
+
+function once(close: () => Promise<void>): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return () => {
+    closing ??= close();
+    return closing;
   };
 }
 
@@ -178,14 +136,6 @@ async function probeKeys(signers: ServiceSigners): Promise<void> {
     const signer = await signers.active(purpose);
     await signer.sign(new TextEncoder().encode("proofx: is this key there?"));
   }
-}
-
-/** The checkpoint keys up to the one that signs, as far as this process holds them. */
-async function checkpointKeys(signers: ServiceSigners): Promise<Uint8Array[]> {
-  const { keyId } = await signers.active("checkpoint");
-  const ids = Array.from({ length: keyId }, (_, index) => index + 1);
-  const found = await Promise.allSettled(ids.map((id) => signers.byId("checkpoint", id)));
-  return found.flatMap((each) => (each.status === "fulfilled" ? [each.value.publicKey] : []));
 }
 
 async function databaseObstacles(database: Database): Promise<string[]> {

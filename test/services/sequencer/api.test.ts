@@ -14,7 +14,8 @@ import {
   verifyReceipt,
 } from "../../../src/core/log/index.ts";
 import { SEQUENCER_PROBLEMS } from "../../../src/services/sequencer/problems.ts";
-import { startWorld, type Tenant, type World } from "./world.ts";
+import { eventOf } from "../../sequencer/ingest/support.ts";
+import { newCredential, startWorld, type Tenant, type World } from "./world.ts";
 
 describe("The sequencer over HTTP", function () {
   this.timeout(120_000);
@@ -276,6 +277,44 @@ describe("The sequencer over HTTP", function () {
       const answer = await world.call(each);
       expect([answer.status, answer.body.code]).to.deep.equal([401, "unauthorized"]);
     }
+  });
+
+  it("a credential does what its role may, and an agent's sends that agent's events alone", async () => {
+    const [reader, agent] = [
+      await newCredential(world.store, ours.tenant, "reader"),
+      await newCredential(world.store, ours.tenant, "agent", ours.agent.id),
+    ];
+    const stranger = await newCredential(world.store, ours.tenant, "agent", randomUUID());
+    const body = await eventOf(ours, ours.agent);
+    const codes = [];
+    for (const credential of [reader, stranger, agent]) {
+      const answer = await world.call(`${path}/events`, { body, credential });
+      codes.push([answer.status, answer.body.code]);
+    }
+    expect(codes).to.deep.equal([
+      [403, "forbidden"],
+      [403, "wrong-agent"],
+      [201, undefined],
+    ]);
+    expect((await world.call(`${path}/checkpoint`, { credential: reader })).status).to.equal(200);
+    for (const [rest, credential] of [
+      ["/checkpoint", agent],
+      ["/proofs/inclusion?sequence=1", agent],
+    ] as const)
+      expect((await world.call(`${path}${rest}`, { credential })).body.code, rest).to.equal("forbidden");
+    const opened = await world.call(`/v1/stores/${randomUUID()}`, { body: {}, credential: reader });
+    expect(opened.body.code).to.equal("forbidden");
+  });
+
+  it("a token is revoked by its jti", async () => {
+    const expires_at = new Date(Date.now() + 60_000).toISOString();
+    const body = { jti: "a-token", expires_at };
+    const revoked = await world.call("/v1/tokens/revoke", { body, credential: ours.credential });
+    expect([revoked.status, revoked.body]).to.deep.equal([200, { jti: "a-token", revoked: true }]);
+    const late = { jti: "a-token", expires_at: "2999-01-01T00:00:00Z" };
+    expect(
+      (await world.call("/v1/tokens/revoke", { body: late, credential: ours.credential })).status,
+    ).to.equal(400);
   });
 
   it("metrics count events by their fate, groups, commits, checkpoints", async () => {

@@ -7,6 +7,7 @@ import type { Json } from "../../../src/core/json.ts";
 import { proveAgentKey } from "../../../src/core/log/index.ts";
 import type { KeyProvider } from "../../../src/core/ports.ts";
 import { atRestSettings, Keyring } from "../../../src/sequencer/at-rest/index.ts";
+import { accessSettings, insertApiKey, newApiKey, type Role } from "../../../src/sequencer/auth/index.ts";
 import { initLog } from "../../../src/sequencer/identity/index.ts";
 import { migrate, openPglite, type Store } from "../../../src/sequencer/store/index.ts";
 import { startSequencer } from "../../../src/services/sequencer/service.ts";
@@ -14,7 +15,6 @@ import { sequencerSection } from "../../../src/services/sequencer/settings.ts";
 import { createLog } from "../../../src/services/support/log.ts";
 import { open } from "../../keys/support.ts";
 import { eventOf, newSigner, type TestAgent } from "../../sequencer/ingest/support.ts";
-import { openTestAccess } from "./test-access.ts";
 
 /** An answer, read whole. */
 export interface Answer {
@@ -60,6 +60,12 @@ export interface World {
 }
 
 const AT_REST = atRestSettings.parse({});
+/** Tests ask more often than a client would. */
+const RATE = { rate: 10_000, burst: 10_000 };
+const ACCESS = accessSettings.parse({
+  rates: { events_ingest: RATE, events_read: RATE, commitments: RATE },
+  failures_per_minute: 1_000,
+});
 
 /** Starts it; `settings` are those of `[sequencer]`. */
 export async function startWorld(settings: object = {}): Promise<World> {
@@ -81,7 +87,7 @@ export async function startWorld(settings: object = {}): Promise<World> {
     ...settings,
   });
   const log = createLog("sequencer", "silent");
-  const start = () => startSequencer(section, { store, keys, atRest: AT_REST, log, access: openTestAccess });
+  const start = () => startSequencer(section, { store, keys, atRest: AT_REST, log, access: ACCESS });
   let service = await start();
   const call = (path: string, request?: Request) => callAt(service.url, path, request);
   const world: World = {
@@ -143,13 +149,25 @@ async function newTenant(store: Store, call: World["call"]): Promise<Tenant> {
   await store
     .as("keeper")
     .transaction(null, (sql) => sql.query("INSERT INTO proofx.tenants VALUES ($1, 'tenant', 1)", [tenant]));
-  const credential = tenant;
+  const credential = await newCredential(store, tenant, "admin");
   expectStatus(await call(`/v1/stores/${storeId}`, { body: {}, credential }), 201);
   const agent = { id: randomUUID(), keyId: 1, signer: newSigner() };
   const proof = await proveAgentKey({ tenantId: tenant, storeId, agentId: agent.id, keyId: 1 }, agent.signer);
   const body = { key_id: 1, public_key: toHex(agent.signer.publicKey), proof: toHex(proof) };
   expectStatus(await call(`/v1/stores/${storeId}/agents/${agent.id}/keys`, { body, credential }), 201);
   return { tenant, storeId, credential, agent };
+}
+
+/** A new API key of a tenant, shown whole. */
+export async function newCredential(
+  store: Store,
+  tenant: string,
+  role: Role,
+  agentId?: string,
+): Promise<string> {
+  const key = newApiKey("test");
+  await insertApiKey(store.as("keeper"), key, { tenant, role, agentId, name: role });
+  return key.text;
 }
 
 function expectStatus({ status, text }: Answer, expected: number): void {

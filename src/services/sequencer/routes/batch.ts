@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { InputError } from "../../../core/errors.ts";
 import { parseStrictJson } from "../../../core/strict-json.ts";
+import type { Caller } from "../../../sequencer/auth/index.ts";
 import type { HttpServer } from "../../support/http.ts";
 import { COMMON_PROBLEMS, Problem, type ProblemCatalogue, problemType } from "../../support/problem.ts";
-import type { RequestCaller } from "../access.ts";
 import type { RouteParts } from "../parts.ts";
 import { SEQUENCER_PROBLEMS } from "../problems.ts";
 import { sendEvent } from "../sending.ts";
@@ -65,7 +65,7 @@ function linesOf(body: Buffer): Buffer[] {
 
 async function sendLines(
   parts: RouteParts,
-  caller: RequestCaller,
+  caller: Caller,
   store: string,
   lines: readonly Buffer[],
 ): Promise<object[]> {

@@ -3,11 +3,12 @@ import { z } from "zod";
 import { hexField, textField, uuidField } from "../../../core/json.ts";
 import { receiptToJson } from "../../../core/log/index.ts";
 import { isU64, U64_FORM } from "../../../core/u64.ts";
+import type { Permission, RateGroup } from "../../../sequencer/auth/index.ts";
 import { findStream, type LoggedEvent, MOST_EVENTS } from "../../../sequencer/read/index.ts";
 import type { Database } from "../../../sequencer/store/index.ts";
 import type { StreamKey } from "../../../sequencer/tree/index.ts";
 import { Problem, problemBody } from "../../support/problem.ts";
-import type { Access, Permission, RateGroup } from "../access.ts";
+import type { Guard } from "../authenticate.ts";
 
 /** Answers that every route may give. */
 export const refusals = { "4xx": problemBody, "5xx": problemBody } as const;
@@ -76,7 +77,7 @@ export function loggedEventJson({ event, receipt, entityVersion }: LoggedEvent) 
 }
 
 /** What a route needs to be guarded, and how its document says so. */
-export function guarded(access: Access, permission: Permission, group: RateGroup) {
+export function guarded(access: Guard, permission: Permission, group: RateGroup) {
   return {
     onRequest: access.require(permission, group),
     about: { security: [{ bearer: [] }], description: `Permission ${permission}; rate of ${group}.` },
@@ -84,7 +85,7 @@ export function guarded(access: Access, permission: Permission, group: RateGroup
 }
 
 /** The stream that a request is about: of its caller's tenant, and no other. */
-export function streamOf(access: Access, request: FastifyRequest & { params: { store: string } }): StreamKey {
+export function streamOf(access: Guard, request: FastifyRequest & { params: { store: string } }): StreamKey {
   return { tenant: access.callerOf(request).tenant, store: request.params.store };
 }
 

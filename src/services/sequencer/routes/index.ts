@@ -12,6 +12,7 @@ import { addReads } from "./reads.ts";
 import { addSchemas } from "./schemas.ts";
 import { addStreams } from "./streams.ts";
 import { addTail } from "./tail.ts";
+import { addTokens } from "./tokens.ts";
 
 /** All of the sequencer's routes (docs/log.md). */
 export function addSequencerRoutes(server: HttpServer, parts: RouteParts): void {
@@ -27,4 +28,5 @@ export function addSequencerRoutes(server: HttpServer, parts: RouteParts): void 
   addKeys(server, parts);
   addSchemas(server, parts);
   addCompliance(server, parts);
+  addTokens(server, parts);
 }
