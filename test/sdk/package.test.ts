@@ -9,7 +9,9 @@ import { expect } from "chai";
 import { build } from "esbuild";
 import { ROOT } from "../../scripts/checks/support/process.ts";
 import { toHex } from "../../src/core/bytes.ts";
+import { createClient, secretSigner } from "../../src/sdk/index.ts";
 import { STORE, TENANT, uuid } from "../core/log/support.ts";
+import { startWorld } from "../services/sequencer/world.ts";
 import { StandIn, TOKEN } from "./support/stand-in.ts";
 
 const READER = new Uint8Array(32).fill(7);
@@ -126,17 +128,29 @@ describe("the SDK's package", function () {
     expect(JSON.parse(await nodeAsync(folder, {}, "run.js"))).to.deep.equal(DONE);
   });
 
-  it("does what docs/sdk.md begins with, as it is written there", async () => {
+  it("does with a sequencer what docs/sdk.md begins with, as it is written there", async () => {
     const page = readFileSync(join(ROOT, "docs/sdk.md"), "utf8");
     const quickstart = /```js\n(.*?)```/s.exec(page)?.[1] ?? "";
-    const lines = quickstart
-      .replace("https://log.example", server.url)
-      .replace(/tenant: "[^"]*"/, `tenant: "${TENANT}"`)
-      .replace(/store: "[^"]*"/, `store: "${STORE}"`);
-    writeFileSync(join(folder, "start.js"), `const secretKey = new Uint8Array(32).fill(1);\n${lines}`);
-    await nodeAsync(folder, { PROOFX_CREDENTIAL: TOKEN }, "start.js");
-    expect(server.entries.map(({ event }) => event.entityId)).to.deep.equal(["17"]);
     expect(quickstart.split("\n").filter((line) => line !== "").length).to.be.at.most(10);
+    const world = await startWorld();
+    try {
+      const { tenant, storeId: store, credential } = await world.newTenant();
+      const id = /agent: \{ id: "([^"]*)"/.exec(quickstart)?.[1] ?? "";
+      const secretKey = new Uint8Array(32).fill(1);
+      const agent = { id, keyId: 1, signer: secretSigner(secretKey) };
+      const client = createClient({ url: world.url(), credential, tenant, store, agent });
+      await client.registerKey();
+      const { sequence } = await client.head();
+      const lines = quickstart
+        .replace("https://log.example", world.url())
+        .replace(/tenant: "[^"]*"/, `tenant: "${tenant}"`)
+        .replace(/store: "[^"]*"/, `store: "${store}"`);
+      writeFileSync(join(folder, "start.js"), `const secretKey = new Uint8Array(32).fill(1);\n${lines}`);
+      await nodeAsync(folder, { PROOFX_CREDENTIAL: credential }, "start.js");
+      expect((await client.event(sequence + 1n)).event).to.include({ sourceAgentId: id, entityId: "17" });
+    } finally {
+      await world.close();
+    }
   });
 
   it("works in a page, with nothing of Node", async () => {
