@@ -53,7 +53,15 @@ type Computed = { readonly [name in HashName]: Uint8Array | undefined };
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /** What the sequencer adds to an event where it hands it out. */
-const ADDED = new Set(["sequence_number", "sequenced_at", "entity_version", "receipt", ...HASH_NAMES]);
+const GONE = ["payload_erased", "payload_archived"];
+const ADDED = new Set([
+  "sequence_number",
+  "sequenced_at",
+  "entity_version",
+  "receipt",
+  ...GONE,
+  ...HASH_NAMES,
+]);
 const OF_EVENT = new Set(["payload_plain_hash", "payload_cipher_hash"]);
 const UPSTREAM =
   "as the upstream sequencer's own code encodes it (binary recipients, u32 length prefixes, no version in the aad); " +
@@ -92,7 +100,11 @@ export function inspectEvent(text: string, options: InspectOptions = {}): Inspec
   const signature = checkSignature(read, computed.signing_hash, options.publicKey);
   const problems = [
     ...strict,
-    ...eventFaults(bare, wrapped ? "$.event" : "$"),
+    ...formFaults(
+      bare,
+      wrapped ? "$.event" : "$",
+      GONE.some((name) => json[name] === true),
+    ),
     ...(options.sequence !== undefined && declaredSequence !== undefined && sequence !== declaredSequence
       ? [`sequence_number: the file says ${declaredSequence}, but ${sequence} was asked for`]
       : []),
@@ -120,6 +132,13 @@ function readText(text: string, problems: string[]): unknown {
 function objectOf(path: string, value: unknown): JsonObject {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
   throw InputError.expected(path, "an event's JSON object", value);
+}
+
+/** @param gone Whether the log says that it has the payload no more: its hashes stand for it. */
+function formFaults(bare: JsonObject, path: string, gone: boolean): string[] {
+  const isOfPayload = (fault: string): boolean =>
+    fault.startsWith(`${path}.payload: `) || fault.startsWith(`${path}.payload_encrypted: `);
+  return eventFaults(bare, path).filter((fault) => !gone || !isOfPayload(fault));
 }
 
 function declaredIn(file: JsonObject, json: JsonObject, name: HashName): string | null {

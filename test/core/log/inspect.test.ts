@@ -63,6 +63,21 @@ describe("inspecting an event that is right", () => {
     expect(hashes.signing_hash.declared).to.equal(toHex(signingHash(event)));
   });
 
+  it("an event whose payload was erased still has its leaf, and nothing is wrong with it", () => {
+    for (const [event, field, gone] of [
+      [PLAIN, "payload", "payload_erased"],
+      [ENCRYPTED, "payload_encrypted", "payload_archived"],
+    ] as const) {
+      const whole = inspect(event, { sequence: 8n });
+      const { [field]: _, ...rest } = event;
+      const { hashes, problems, signature } = inspect({ ...rest, [gone]: true }, { sequence: 8n });
+      expect(problems).to.deep.equal([]);
+      expect(signature).to.equal("holds");
+      expect(hashes.leaf).to.deep.equal(whole.hashes.leaf);
+      expect(inspect(rest).problems.join()).to.include(`$.${field}: expected`);
+    }
+  });
+
   it("takes the sequence from its caller, and the signature is not checked without a key", () => {
     const { hashes, signature } = inspectEvent(JSON.stringify(PLAIN), { sequence: 8n });
     expect(signature).to.equal("not checked");
