@@ -1,5 +1,6 @@
 import type { TaskDefinition } from "hardhat/types/tasks";
 import { attestationTasks } from "./attestation/index.ts";
+import { auditTasks } from "./audit/index.ts";
 import { batchTasks } from "./batch/index.ts";
 import { ceremonyTasks } from "./ceremony/index.ts";
 import { circuitVersionTasks } from "./circuit-version/index.ts";
@@ -29,6 +30,7 @@ export const tasks: TaskDefinition[] = [
   ...batchTasks,
   ...logTasks,
   ...attestationTasks,
+  ...auditTasks,
   ...incidentTasks,
   ...rolesTasks,
   ...pauseTasks,

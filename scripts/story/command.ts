@@ -5,14 +5,30 @@ import { CheckError } from "../../src/core/errors.ts";
 import { HARDHAT_CLI } from "../hardhat.ts";
 import { PATHS, type RanCommand } from "./context.ts";
 
-const running = new Set<ChildProcess>();
+const PROOFX_CLI = "src/cli/main.ts";
+
+export const running = new Set<ChildProcess>();
 
 /** Environment of every command of the story: paths only, no secrets. */
 export const STORY_ENVIRONMENT = {
   PROOFX_KEYS: PATHS.keys,
   PROOFX_PASSPHRASE_FILE: PATHS.passphrase,
   PROOFX_DEPLOYMENTS: PATHS.deployments,
+  PROOFX_CONFIG: PATHS.services,
 } as const;
+
+/** What a command of the story finds in its environment. */
+export function commandEnvironment(): NodeJS.ProcessEnv {
+  // Another database than the story's own is never touched.
+  const { DATABASE_URL: _, ...outside } = process.env;
+  return {
+    ...outside,
+    ...STORY_ENVIRONMENT,
+    HARDHAT_DISABLE_TELEMETRY_PROMPT: "true",
+    // Dozens of commands load the same code; compiled once, each starts sooner.
+    NODE_COMPILE_CACHE: PATHS.compiled,
+  };
+}
 
 /** Options as a shell would be given them; values with anything unusual are quoted. */
 function commandLine(words: readonly string[], options: Readonly<Record<string, string | true>>): string[] {
@@ -24,22 +40,17 @@ function commandLine(words: readonly string[], options: Readonly<Record<string, 
   ];
 }
 
-/** Runs `npx hardhat …` with the story's environment and logs its output. */
-async function runHardhat(
+/** Runs `npx hardhat …` or `npx proofx …` with the story's environment and logs its output. */
+async function run(
+  program: "hardhat" | "proofx",
   args: readonly string[],
   logFile: string,
   onProgress?: (line: string) => void,
 ): Promise<RanCommand> {
-  const line = ["npx hardhat", ...args.map(quote)].join(" ");
+  const line = [`npx ${program}`, ...args.map(quote)].join(" ");
   appendFileSync(logFile, `$ ${line}\n`);
-  const child = spawn(process.execPath, [HARDHAT_CLI, ...args], {
-    env: {
-      ...process.env,
-      ...STORY_ENVIRONMENT,
-      HARDHAT_DISABLE_TELEMETRY_PROMPT: "true",
-      // Dozens of commands load the same code; compiled once, each starts sooner.
-      NODE_COMPILE_CACHE: PATHS.compiled,
-    },
+  const child = spawn(process.execPath, [program === "hardhat" ? HARDHAT_CLI : PROOFX_CLI, ...args], {
+    env: commandEnvironment(),
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);
@@ -69,16 +80,28 @@ export async function runTask(
   logFile: string,
   onProgress?: (line: string) => void,
 ): Promise<{ command: RanCommand; json: unknown }> {
-  const command = await runHardhat([...commandLine(words, options), "--json"], logFile, onProgress);
+  const args = [...commandLine(words, options), "--json"];
+  const command = await run("hardhat", args, logFile, onProgress);
   if (command.exitCode !== expected) throw unexpectedExit(command, expected);
   return { command, json: JSON.parse(command.output) };
 }
 
 /** Runs a command that prints for people only; any exit code but 0 is an error. */
 export async function runPlain(args: readonly string[], logFile: string): Promise<RanCommand> {
-  const command = await runHardhat(args, logFile);
+  const command = await run("hardhat", args, logFile);
   if (command.exitCode !== 0) throw unexpectedExit(command, 0);
   return command;
+}
+
+/** Runs a command of `npx proofx` with `--json` and returns what it printed. */
+export async function runProofx(
+  words: readonly string[],
+  expected: number,
+  logFile: string,
+): Promise<{ command: RanCommand; json: unknown }> {
+  const command = await run("proofx", [...words, "--json"], logFile);
+  if (command.exitCode !== expected) throw unexpectedExit(command, expected);
+  return { command, json: JSON.parse(command.output) };
 }
 
 /** Says what the command itself said last: usually the reason and what to do next. */
@@ -94,7 +117,8 @@ export async function stopCommands(): Promise<void> {
   await Promise.all([...running].map(stopCommand));
 }
 
-async function stopCommand(child: ChildProcess): Promise<void> {
+/** Asks a process to end, and insists after a while. */
+export async function stopCommand(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
   child.kill("SIGTERM");
@@ -103,6 +127,6 @@ async function stopCommand(child: ChildProcess): Promise<void> {
   clearTimeout(impatience);
 }
 
-function quote(word: string): string {
+export function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -11,6 +11,8 @@ export const PATHS = {
   passphrase: join(STORY, "passphrase"),
   deployments: join(STORY, "deployments"),
   settings: join(STORY, "deploy.toml"),
+  services: join(STORY, "proofx.toml"),
+  log: join(STORY, "log"),
   page: join(STORY, "index.html"),
   logs: join(STORY, "logs"),
   compiled: join(STORY, "compiled"),
@@ -52,12 +54,24 @@ export interface StoryStep {
 export interface TaskRunner {
   /** Runs a command that has no `--json`, e.g. Hardhat's own. */
   hardhat(words: readonly string[]): Promise<void>;
+  /** Runs `npx proofx`, checks the exit code and returns its JSON. */
+  proofx<T>(words: readonly string[], exitCode?: number): Promise<T>;
+  /** Starts a service by `npx proofx`; it runs until it is stopped, or the story ends. */
+  service(words: readonly string[]): Promise<StoryService>;
   /** Runs it, checks the exit code (0 unless told otherwise) and returns its JSON. */
   task<T>(
     words: readonly string[],
     options: Readonly<Record<string, string | true>>,
     exitCode?: number,
   ): Promise<T>;
+}
+
+/** A service that runs. */
+export interface StoryService {
+  /** Where it listens. */
+  readonly url: string;
+  /** Ends it as Ctrl-C does, and waits for its end. */
+  stop(): Promise<void>;
 }
 
 /** What the steps share: the runner, the chain, and facts the story gathered so far. */
@@ -78,8 +92,11 @@ export interface StoryFacts {
   streamId: string;
   /** Policy id, by the name of its file. */
   policies: Record<string, string>;
-  eventsFile: string;
-  agentsFile: string;
+  /** Files of API keys: the tenant's admin's, and its agents'. */
+  credentials: { readonly admin: string; readonly agents: string };
+  sequencer: StoryService;
+  /** The log's note key, as its operator tells auditors. */
+  logKey: string;
   /** Signed events, by the name of their act. */
   events: Record<string, StoryEvent>;
   batchFile: string;
@@ -104,12 +121,14 @@ export interface StoryFacts {
     readonly fallen: number;
   };
   deploymentHolds: boolean;
+  audit: { readonly proved: number; readonly notProved: number; readonly tampered: number };
 }
 
 export interface StoryEvent {
   readonly eventId: string;
   readonly agentId: string;
   readonly factsFile: string;
+  readonly sequence: bigint;
 }
 
 export interface StoryAgent {

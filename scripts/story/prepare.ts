@@ -6,7 +6,7 @@ import { PATHS } from "./context.ts";
 
 /** Clears the last story away and lays out an empty one, with a passphrase of its own for its keystore. */
 export function prepare(): void {
-  for (const path of [PATHS.keys, PATHS.deployments, PATHS.work, PATHS.logs, PATHS.passphrase]) {
+  for (const path of [PATHS.keys, PATHS.deployments, PATHS.work, PATHS.logs, PATHS.passphrase, PATHS.log]) {
     rmSync(path, { recursive: true, force: true });
   }
   for (const folder of [PATHS.keys, PATHS.work, PATHS.logs])

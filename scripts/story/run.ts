@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ProofXError } from "../../src/core/errors.ts";
-import { runPlain, runTask, stopCommands } from "./command.ts";
+import { runPlain, runProofx, runTask, stopCommands } from "./command.ts";
 import {
   PATHS,
   type RanCommand,
@@ -10,6 +10,7 @@ import {
   type StoryFacts,
   type StoryStep,
 } from "./context.ts";
+import { startService } from "./service.ts";
 
 /** A step that ran, as the page tells it. */
 export interface ToldStep {
@@ -97,6 +98,12 @@ async function tellStep(
       commands.push(command);
       return json as T;
     },
+    async proofx<T>(words: readonly string[], exitCode = 0) {
+      const { command, json } = await runProofx(words, exitCode, logFile);
+      commands.push(command);
+      return json as T;
+    },
+    service: (words) => startService(words, logFile),
   };
   try {
     const report = await step.run(context);

@@ -21,6 +21,14 @@ const AGENTS = [
   ["purchasing-agent", "a9e40000-0000-4000-8000-000000000003"],
 ] as const;
 
+/** What the log signs with and what wraps the keys it seals with; `proofx log init` finds them. */
+const LOG_KEYS = [
+  ["registrar", "ed25519"],
+  ["receipt", "ed25519"],
+  ["checkpoint", "ed25519"],
+  ["log-master", "aes-256"],
+] as const;
+
 /** The story's passphrase has 192 random bits: stretching it would only cost the newcomer seconds. */
 const WORK_FACTOR = 10;
 
@@ -44,9 +52,10 @@ export const keys: StoryStep = {
       const { publicKey } = await store.create(name, "ed25519");
       facts.agents.push({ name, agentId, key: name, publicKey });
     }
+    for (const [name, algorithm] of LOG_KEYS) await store.create(name, algorithm);
     await fund(rpcUrl, Object.values(facts.accounts));
     return {
-      result: `${Object.keys(ACCOUNTS).length} accounts and ${AGENTS.length} agents have keys of their own`,
+      result: `${Object.keys(ACCOUNTS).length} accounts and ${AGENTS.length} agents have keys of their own, and so has the log`,
       inputs: { duties: ACCOUNTS },
       outputs: {
         accounts: facts.accounts,

@@ -1,0 +1,54 @@
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { PATHS } from "./context.ts";
+
+/**
+ * Writes the configuration of the story's log: the embedded database, and a sequencer that closes and anchors batches itself.
+ *
+ * @param waiting Events that wait until a batch is closed: with all of the story's it is closed at once.
+ */
+export function writeLogSettings(rpcUrl: string, waiting: number): void {
+  writeFileSync(
+    PATHS.services,
+    `# The story's log; config/proofx.toml has every setting with what it means.
+[keys]
+backend = "keystore"
+folder = "${resolve(PATHS.keys)}"
+passphrase_file = "${resolve(PATHS.passphrase)}"
+
+[log]
+level = "info"
+
+[store]
+folder = "${resolve(PATHS.log)}"
+
+[at_rest]
+
+[sequencer]
+log_name = "story.proofx.local"
+checkpoint_interval = 100
+batches = "anchor"
+
+[sequencer.http]
+host = "127.0.0.1"
+port = 0
+
+[access]
+
+[anchor]
+deployment = "${resolve(join(PATHS.deployments, "story.json"))}"
+rpc_urls = ["${rpcUrl}"]
+key = "anchorer"
+batch_size = ${waiting}
+batch_age = 600
+max_fee_per_gas = "50"
+min_balance = "0.05"
+confirmations = 1
+poll = 1
+
+[anchor.http]
+host = "127.0.0.1"
+port = 0
+`,
+  );
+}
