@@ -26,6 +26,8 @@ export interface GuardParts {
   readonly refusals: Pick<RefusalLedger, "note">;
 }
 
+type Named = Pick<Caller, "tenant" | "credentialId">;
+
 /** What guards the routes: it tells who asks, whether they may, and not too often, and writes down whom it refuses. */
 export interface Guard {
   /** A hook that runs before a request's body is read. */
@@ -36,7 +38,7 @@ export interface Guard {
   /** Who was let in by `require`. */
   callerOf(request: FastifyRequest): Caller;
   /** Writes down what a route refused by its problem's code, when it is of a kind that matters. */
-  refused(caller: Pick<Caller, "tenant" | "credentialId">, code: string): void;
+  refused(caller: Named, code: string): void;
 }
 
 /** The one answer to whoever has no valid credential; why is in the audit alone. */
@@ -44,19 +46,45 @@ const unauthorized = (cause: unknown): Problem =>
   new Problem("unauthorized", "expected Authorization: Bearer and a valid API key or token", { cause });
 
 /** Makes the guard; problems are `unauthorized`, `forbidden`, `rate-limited` and `unavailable`. */
-export function createGuard({ authenticator, settings, refusals }: GuardParts): Guard {
-  const limits = new RateLimits(settings);
+export function createGuard(parts: GuardParts): Guard {
+  const limits = new RateLimits(parts.settings);
+  const authenticate = authentication(parts);
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  const note = (cause: RefusalCause, { tenant, credentialId }: Named): void =>
+    parts.refusals.note({ cause, tenant, source: credentialId });
+  return {
+    require: (permission, group) => async (request, reply) => {
+      const caller = await authenticate(request, reply);
+      const retryAfter = await limits.take(caller, group);
+      if (retryAfter !== undefined) {
+        note("rate-limited", caller);
+        throw new Problem("rate-limited", `over the rate of ${group}`, { retryAfter });
+      }
+      if (!caller.permissions.has(permission)) {
+        note("forbidden", caller);
+        throw new Problem("forbidden", `this credential lacks the permission ${permission}`);
+      }
+      callers.set(request, caller);
+    },
+    callerOf: (request) => {
+      const caller = callers.get(request);
+      // A route without the hook must not run as anybody.
+      if (caller === undefined) throw new Error("callerOf: the route has no guard");
+      return caller;
+    },
+    refused: (caller, code) => {
+      if (isRefusalCause(code)) note(code, caller);
+    },
+  };
+}
+
+/** Tells who sends a request, or throws the one answer to whoever is nobody. */
+function authentication({ authenticator, settings, refusals }: GuardParts) {
   const failures = new FailureLimit(settings.failures_per_minute);
   const trusted = networkList(settings.trusted_proxies);
-  const callers = new WeakMap<FastifyRequest, Caller>();
   const noteStranger = (cause: RefusalCause, address: string): void =>
     refusals.note({ cause, source: addressBucket(address, ONE_NETWORK) });
-  const noteCaller = (
-    cause: RefusalCause,
-    { tenant, credentialId }: Pick<Caller, "tenant" | "credentialId">,
-  ) => refusals.note({ cause, tenant, source: credentialId });
-
-  const authenticate = async (request: FastifyRequest, reply: FastifyReply): Promise<Caller> => {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<Caller> => {
     const address = clientAddress(request, trusted);
     try {
       return await authenticator.authenticate(authorizationOf(request), async () => {
@@ -79,31 +107,6 @@ export function createGuard({ authenticator, settings, refusals }: GuardParts): 
       reply.header("www-authenticate", 'Bearer realm="proofx"');
       throw unauthorized(error);
     }
-  };
-
-  return {
-    require: (permission, group) => async (request, reply) => {
-      const caller = await authenticate(request, reply);
-      const retryAfter = await limits.take(caller, group);
-      if (retryAfter !== undefined) {
-        noteCaller("rate-limited", caller);
-        throw new Problem("rate-limited", `over the rate of ${group}`, { retryAfter });
-      }
-      if (!caller.permissions.has(permission)) {
-        noteCaller("forbidden", caller);
-        throw new Problem("forbidden", `this credential lacks the permission ${permission}`);
-      }
-      callers.set(request, caller);
-    },
-    callerOf: (request) => {
-      const caller = callers.get(request);
-      // A route without the hook must not run as anybody.
-      if (caller === undefined) throw new Error("callerOf: the route has no guard");
-      return caller;
-    },
-    refused: (caller, code) => {
-      if (isRefusalCause(code)) noteCaller(code, caller);
-    },
   };
 }
 
