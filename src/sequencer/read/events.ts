@@ -41,17 +41,19 @@ export interface Range {
 
 /** Most events in one answer. */
 export const MOST_EVENTS = 1_000;
-/** Payload bytes after which an answer ends early. */
-const MOST_BYTES = 16 * 2 ** 20;
+const PAGE_BYTES = 16 * 2 ** 20;
 
 /** Reads streams' events; tenants are kept apart by the database. */
 export class EventReader {
   readonly #database: Database;
   readonly #opener: Opener;
+  readonly #pageBytes: number;
 
-  constructor(database: Database, opener: Opener) {
+  /** @param pageBytes Bytes of payloads after which an answer ends early. */
+  constructor(database: Database, opener: Opener, pageBytes = PAGE_BYTES) {
     this.#database = database;
     this.#opener = opener;
+    this.#pageBytes = pageBytes;
   }
 
   /** The event at a sequence number. */
@@ -128,8 +130,8 @@ export class EventReader {
              SELECT ${EVENT_COLUMNS} FROM proofx.events WHERE tenant_id = $1 AND store_id = $2 ${where}
              ORDER BY ${order} LIMIT $${values.length + 3}
            ) AS page
-         ) AS counted WHERE bytes_before <= ${MOST_BYTES} ORDER BY ${order}`,
-        [stream.tenant, stream.store, ...values, limit + 1],
+         ) AS counted WHERE bytes_before <= $${values.length + 4} ORDER BY ${order}`,
+        [stream.tenant, stream.store, ...values, limit + 1, this.#pageBytes],
       ),
     );
     const events: LoggedEvent[] = [];

@@ -1,20 +1,19 @@
 import type { KeyProvider } from "../../core/ports.ts";
 import { Agents } from "../../sequencer/agents/index.ts";
 import { type AtRestSettings, Keyring } from "../../sequencer/at-rest/index.ts";
-import { RefusalLedger } from "../../sequencer/audit/index.ts";
-import { type AccessSettings, Authenticator } from "../../sequencer/auth/index.ts";
+import type { AccessSettings } from "../../sequencer/auth/index.ts";
 import { BatchProofs } from "../../sequencer/batches/index.ts";
 import type { LogIdentity, ServiceSigners } from "../../sequencer/identity/index.ts";
-import { createIngest, type Ingest } from "../../sequencer/ingest/index.ts";
+import { createIngest } from "../../sequencer/ingest/index.ts";
 import { EventReader, findStream } from "../../sequencer/read/index.ts";
 import { Schemas } from "../../sequencer/schemas/index.ts";
 import type { Database } from "../../sequencer/store/index.ts";
 import { Checkpointer, LogReader, type StreamKey } from "../../sequencer/tree/index.ts";
 import type { Logger } from "../support/log.ts";
-import { createGuard } from "./authenticate.ts";
 import { Heads } from "./heads.ts";
 import { measured } from "./measured.ts";
 import type { SequencerMetrics } from "./metrics.ts";
+import { openAccess } from "./open-access.ts";
 import type { RouteParts } from "./parts.ts";
 import type { SequencerSettings } from "./settings.ts";
 import { Tails } from "./tails.ts";
@@ -32,12 +31,9 @@ export interface OpenedParts {
   readonly logger: Logger;
 }
 
-/** Puts together what the routes stand on, and what writes refusals down. */
-export function compose(
-  settings: SequencerSettings,
-  parts: OpenedParts,
-): RouteParts & { readonly refusals: RefusalLedger } {
-  const { database, identity, signers, keys, atRest, metrics } = parts;
+/** Puts together what the routes stand on. */
+export function compose(settings: SequencerSettings, parts: OpenedParts): RouteParts {
+  const { database, identity, signers, keys, atRest, metrics, logger } = parts;
   const sealer = new Keyring(database, keys, atRest);
   const reader = new EventReader(database, sealer);
   const log = new LogReader(database, { tiles: settings.tiles });
@@ -74,29 +70,12 @@ export function compose(
     checkpointer,
     heads,
     metrics,
-    ...access(parts, ingest),
+    access: openAccess({ database, ingest, identity, settings: parts.access, log: logger }),
     agents: new Agents({ database, ingest }),
     schemas: new Schemas({ database, ingest }),
     batchProofs: new BatchProofs(database),
     tails: new Tails(reader, heads, tailLimits),
   };
-}
-
-function access(
-  { database, identity, access: settings, logger }: OpenedParts,
-  ingest: Ingest,
-): Pick<RouteParts, "access" | "authenticator"> & { readonly refusals: RefusalLedger } {
-  const refusals = new RefusalLedger({
-    append: (draft) => ingest.appendOwn(identity.operatorTenant, identity.operatorStore, draft),
-    onError: (error) => logger.error({ err: error }, "refusals are not in the operator's stream yet"),
-  });
-  const authenticator = new Authenticator({
-    database,
-    audience: settings.audience ?? identity.logName,
-    cacheSeconds: settings.cache_seconds,
-    cachedCredentials: settings.cached_credentials,
-  });
-  return { access: createGuard({ authenticator, settings, refusals }), authenticator, refusals };
 }
 
 /** The checkpoint keys up to the one that signs, as far as this process holds them. */

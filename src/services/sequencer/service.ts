@@ -62,13 +62,12 @@ export async function startSequencer(
   });
   const background = startBackground(settings, { ...routeParts, store, logger: log });
   const running: { close(): Promise<void> }[] = [{ close: () => routeParts.ingest.close() }];
-  running.push(routeParts.refusals, { close: () => background.stop() });
+  running.push(routeParts.access, { close: () => background.stop() });
   try {
     const hosted = await hostBatches(settings, { ...parts, metrics });
     running.push(hosted);
     const http = await serve(settings, routeParts, { metrics, log, background, hosted });
     running.push(http);
-    routeParts.refusals.start();
     log.info({ log: identity.logName, database: store.kind }, DURABILITY[store.kind]);
     return { url: http.url, close: once(() => closeAll(running)) };
   } catch (error) {

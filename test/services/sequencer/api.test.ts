@@ -307,14 +307,12 @@ describe("The sequencer over HTTP", function () {
   });
 
   it("a token is revoked by its jti", async () => {
-    const expires_at = new Date(Date.now() + 60_000).toISOString();
-    const body = { jti: "a-token", expires_at };
+    const body = { jti: "a-token", expires_at: Math.floor(Date.now() / 1000) + 60 };
     const revoked = await world.call("/v1/tokens/revoke", { body, credential: ours.credential });
-    expect([revoked.status, revoked.body]).to.deep.equal([200, { jti: "a-token", revoked: true }]);
-    const late = { jti: "a-token", expires_at: "2999-01-01T00:00:00Z" };
-    expect(
-      (await world.call("/v1/tokens/revoke", { body: late, credential: ours.credential })).status,
-    ).to.equal(400);
+    expect([revoked.status, revoked.body]).to.deep.equal([200, { revoked: true }]);
+    const late = { ...body, expires_at: body.expires_at + 1_000_000 };
+    const refused = await world.call("/v1/tokens/revoke", { body: late, credential: ours.credential });
+    expect(refused.status).to.equal(400);
   });
 
   it("metrics count events by their fate, groups, commits, checkpoints", async () => {
