@@ -6,6 +6,7 @@ import { eventToJson } from "../core/log/json.ts";
 import { parseReceipt, type Receipt, verifyReceipt } from "../core/log/receipt.ts";
 import { ofAnswer, readAnswer } from "./answer.ts";
 import type { KeyBook } from "./published-keys.ts";
+import { SequencerRefusal } from "./refusal.ts";
 import { Transient, withRetries } from "./retry.ts";
 import { jsonOf, problemOf, type Transport } from "./transport.ts";
 
@@ -81,7 +82,8 @@ export class Sender {
    * sent again. Within a request the log orders them as it likes, save those of one entity that name their `baseVersion`.
    *
    * @returns What became of each, in the order given.
-   * @throws UnavailableError when a request finds no answer; what was not told until then may be sent again.
+   * @throws UnavailableError when a request finds no answer, SequencerRefusal when it is refused as a whole; what was not told
+   *   until then may be sent again.
    */
   async *sendMany(
     events: Iterable<VesEvent> | AsyncIterable<VesEvent>,
@@ -100,7 +102,20 @@ export class Sender {
     return this.#checked(wrapped ?? answer, event);
   }
 
+  /** In halves when the whole is larger than this sequencer takes. */
   async #sendChunk(chunk: readonly Line[], signal: AbortSignal | undefined): Promise<Outcome[]> {
+    try {
+      return await this.#sendLines(chunk, signal);
+    } catch (error) {
+      if (!(error instanceof SequencerRefusal) || error.status !== 413) throw error;
+      if (chunk.length === 1) return chunk.map(({ event }) => ({ event, error }));
+      const half = chunk.length >> 1;
+      const first = await this.#sendChunk(chunk.slice(0, half), signal);
+      return [...first, ...(await this.#sendChunk(chunk.slice(half), signal))];
+    }
+  }
+
+  async #sendLines(chunk: readonly Line[], signal: AbortSignal | undefined): Promise<Outcome[]> {
     const outcomes: (Outcome | undefined)[] = chunk.map(() => undefined);
     let open = chunk.map((_, i) => i);
     await withRetries(

@@ -224,6 +224,18 @@ describe("sdk", () => {
       expect(server.bodies).to.have.length(3);
     });
 
+    it("sends in halves what is larger than this server takes, and tells of an event that is too large alone", async () => {
+      const events = await many(8);
+      server.mostLines = 3;
+      const outcomes = await collect(clientOf().sendMany(events));
+      expect(outcomes.map((each) => "sent" in each && each.sent.sequence)).to.deep.equal(
+        events.map((_, i) => BigInt(i + 1)),
+      );
+      server.mostLines = 0;
+      const [outcome] = await collect(clientOf().sendMany(events.slice(0, 2)));
+      expect(outcome && "error" in outcome && outcome.error).to.include({ status: 413 });
+    });
+
     it("goes on behind a refused one, and sends again those it was too busy for", async () => {
       const events = await many(4);
       server.lineFaults.set(uuid(2), [422]);

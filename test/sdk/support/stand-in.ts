@@ -51,6 +51,8 @@ export class StandIn {
   /** Statuses of lines of a batch, by event id, one a time. */
   readonly lineFaults = new Map<string, number[]>();
   receiptKeyId = 1;
+  /** Of a batch. */
+  mostLines = 1000;
   /** A tail ends after so many events. */
   tailLength = Number.POSITIVE_INFINITY;
   /** What its checkpoints are of. */
@@ -198,6 +200,7 @@ export class StandIn {
   }
 
   async #batch(body: string, response: ServerResponse, fault: Fault | undefined): Promise<void> {
+    if (body.trimEnd().split("\n").length > this.mostLines) return problem(response, 413);
     const lines: Json[] = [];
     for (const [i, text] of body.trimEnd().split("\n").entries()) {
       const event = parseEvent(JSON.parse(text));
