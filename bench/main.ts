@@ -12,6 +12,7 @@ import { provingRows } from "./proving-rows.ts";
 const SECTIONS: Readonly<Record<string, () => Promise<Measurement>>> = {
   constraints: async () => readConstraints(),
   gas: async () => (await import("./gas.ts")).measureGas(),
+  ingest: async () => (await import("./ingest.ts")).measureIngest(),
   prove: async () => provingRows(await (await import("./prove.ts")).measureProving()),
   "at-rest": async () => (await import("./at-rest.ts")).measureAtRest(),
   "prover-service": async () => (await import("./prover-service.ts")).measureProverService(),

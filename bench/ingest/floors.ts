@@ -1,57 +1,84 @@
-import { createPublicKey, verify } from "node:crypto";
+import { createPublicKey, hash, verify } from "node:crypto";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Client } from "pg";
-import { from as copyFrom } from "pg-copy-streams";
-import { fromHex } from "../../src/core/bytes.ts";
-import { signingHash, type VesEvent } from "../../src/core/log/index.ts";
+import { from as copyFrom, to as copyTo } from "pg-copy-streams";
+import { parseEvent, signingHash } from "../../src/core/log/index.ts";
+import type { StreamAgent } from "../../test/sequencer/kill/agents.ts";
 import type { TestPostgres } from "../../test/support/postgres.ts";
-import { processorSeconds } from "./processor-time.ts";
+import type { Shipment } from "./load.ts";
 
 const SPKI = Buffer.from("302a300506032b6570032100", "hex");
 
-/** Processor seconds that one native verification after another takes, and nothing else: no reading, no hashing. */
-export function verifyFloor(events: readonly VesEvent[], publicKeys: ReadonlyMap<string, string>): number {
+/** Work that verifies the events' signatures natively, one after another, and does nothing else: no reading, no hashing. */
+export function verifyFloor(events: readonly Shipment[], agents: readonly StreamAgent[]): () => void {
   const keys = new Map(
-    [...publicKeys].map(([agent, publicKey]) => [
+    agents.map(({ agent, publicKey }) => [
       agent,
-      createPublicKey({
-        key: Buffer.concat([SPKI, fromHex("public key", publicKey as `0x${string}`, 32)]),
-        format: "der",
-        type: "spki",
-      }),
+      createPublicKey({ key: Buffer.concat([SPKI, publicKey]), format: "der", type: "spki" }),
     ]),
   );
-  const work = events.map((event) => {
+  const work = events.map(({ json }) => {
+    const event = parseEvent(json);
     const key = keys.get(event.sourceAgentId);
     if (key === undefined) throw new Error("an event of an agent without a key");
     return { key, hash: signingHash(event), signature: event.agentSignature };
   });
-  const before = process.cpuUsage();
-  for (const { key, hash, signature } of work)
-    if (!verify(null, hash, key, signature)) throw new Error("a signature does not hold");
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
+  return () => {
+    for (const { key, hash: message, signature } of work)
+      if (!verify(null, message, key, signature)) throw new Error("a signature does not hold");
+  };
 }
 
-/**
- * Processor seconds, the server's included, that PostgreSQL takes to store the same bytes by COPY with its commit on disk.
- *
- * @param rows What ingest stored, one buffer an event.
- */
-export async function copyFloor(postgres: TestPostgres, rows: readonly Uint8Array[]): Promise<number> {
+/** Milliseconds in which the nodes of an inclusion proof in a log of a million are hashed natively. */
+export function hashFloor(nodes = 20, times = 2_000): number {
+  const node = Buffer.alloc(65, 1);
+  const began = performance.now();
+  for (let i = 0; i < nodes * times; i += 1) hash("sha256", node, "buffer");
+  return (performance.now() - began) / times;
+}
+
+/** The newest rows of the log's table as COPY writes them, that many. */
+export async function copiedRows(postgres: TestPostgres, count: number): Promise<Buffer> {
+  return await connected(postgres, async (client) => {
+    const rows = `SELECT * FROM proofx.events ORDER BY sequence DESC LIMIT ${count}`;
+    const chunks: Buffer[] = [];
+    for await (const chunk of client.query(copyTo(`COPY (${rows}) TO STDOUT`))) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  });
+}
+
+/** Work that stores those rows by COPY in a table of the same columns without index, its commit on the disk. */
+export async function copyFloor(postgres: TestPostgres, rows: Buffer): Promise<() => Promise<void>> {
+  await connected(postgres, (client) => client.query("CREATE TABLE public.copied (LIKE proofx.events)"));
+  return () =>
+    connected(postgres, async (client) => {
+      const parts = Array.from({ length: Math.ceil(rows.length / 65_536) }, (_, index) =>
+        rows.subarray(index * 65_536, (index + 1) * 65_536),
+      );
+      await pipeline(Readable.from(parts), client.query(copyFrom("COPY public.copied FROM STDIN")));
+    });
+}
+
+/** Milliseconds of each of so many transactions that store one such row and nothing else. */
+export async function commitFloor(postgres: TestPostgres, count: number): Promise<number[]> {
+  return await connected(postgres, async (client) => {
+    const times: number[] = [];
+    const text = "INSERT INTO public.copied SELECT * FROM public.copied LIMIT 1";
+    for (let i = 0; i < count; i += 1) {
+      const began = performance.now();
+      await client.query({ name: "commit_floor", text });
+      times.push(performance.now() - began);
+    }
+    return times;
+  });
+}
+
+async function connected<T>(postgres: TestPostgres, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: postgres.url });
   await client.connect();
   try {
-    await client.query("CREATE TABLE public.copied (sequence bigint, content bytea)");
-    const lines = rows.map((row, index) => `${index + 1}\t\\\\x${Buffer.from(row).toString("hex")}\n`);
-    const before = processorSeconds([process.pid]);
-    await pipeline(Readable.from(lines), client.query(copyFrom("COPY public.copied FROM STDIN")));
-    const after = processorSeconds([process.pid]);
-    const [row] = (await client.query("SELECT count(*)::int AS n FROM public.copied")).rows;
-    if (row.n !== rows.length) throw new Error(`COPY stored ${row.n} of ${rows.length} rows`);
-    await client.query("DROP TABLE public.copied");
-    return after - before;
+    return await work(client);
   } finally {
     await client.end();
   }

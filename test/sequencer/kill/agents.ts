@@ -1,4 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
+import { uint } from "../../../src/core/bytes.ts";
+import { type Facts, factCommitment, factsToJson } from "../../../src/core/facts/index.ts";
 import type { Json } from "../../../src/core/json.ts";
 import {
   agentKeyMessage,
@@ -21,8 +23,8 @@ export interface StreamAgent {
   readonly store: string;
   readonly agent: string;
   readonly publicKey: Uint8Array;
-  /** The next event, signed: text that the log takes. */
-  next(): SignedEvent;
+  /** The next event, signed, with facts in its payload when some are given. */
+  next(facts?: Facts): SignedEvent;
 }
 
 /** Opens a stream and registers a new agent's first key in it. */
@@ -40,9 +42,11 @@ export async function streamAgent(tenant: string, ingest: Ingest, agents: Agents
     store,
     agent,
     publicKey,
-    next() {
+    next(facts) {
       made += 1;
-      const payload = { number: made, note: "an order under way when the machine fails" };
+      const plain = { number: made, note: "an order under way when the machine fails" };
+      const payload =
+        facts === undefined ? plain : { ...plain, facts: factsToJson(facts) as unknown as Json };
       const unsigned: UnsignedEvent = {
         vesVersion: 3,
         eventId: randomUUID(),
@@ -58,6 +62,7 @@ export async function streamAgent(tenant: string, ingest: Ingest, agents: Agents
         payload,
         payloadPlainHash: plainHash(payload),
         payloadCipherHash: new Uint8Array(32),
+        ...(facts === undefined ? {} : { factsCommitment: uint("commitment", factCommitment(facts), 32) }),
       };
       // Not `buildEvent`: it checks each signature slowly, and thousands are made here.
       const agentSignature = sign(null, signingHash(unsigned), privateKey);

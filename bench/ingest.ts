@@ -1,0 +1,119 @@
+import { type Facts, freshSalt } from "../src/core/facts/index.ts";
+import { commitFloor, copiedRows, copyFloor, hashFloor, verifyFloor } from "./ingest/floors.ts";
+import { postAll, postBatches, shipments, submitAll } from "./ingest/load.ts";
+import { processorSeconds } from "./ingest/processor-time.ts";
+import { measureProofs } from "./ingest/proofs.ts";
+import { ingestRows, type Spent, type Turns } from "./ingest/rows.ts";
+import { type RunningSequencer, startService } from "./ingest/running-service.ts";
+import { type IngestWorld, openWorld } from "./ingest/world.ts";
+import type { Measurement } from "./measurement.ts";
+
+/** How much is measured. */
+interface Extent {
+  /** Rounds in which everything takes its turn, after one that nobody counts. */
+  readonly rounds: number;
+  /** Events of each way in a round. */
+  readonly events: number;
+  /** Events sent one after another, for their times. */
+  readonly singles: number;
+  /** Entries of the log that proofs are made of, and how many proofs. */
+  readonly entries: number;
+  readonly proofs: number;
+}
+
+const EXTENT: Extent = { rounds: 8, events: 1_000, singles: 25, entries: 1_000_000, proofs: 5_000 };
+/** One stream for each that may be in a transaction at a time; more wait for the disk together. */
+const STREAMS = 4;
+const IN_FLIGHT = 1_024;
+/** Requests with one event each: more connections than any pool of an agent's would have. */
+const CONNECTIONS = 128;
+const BATCH = { lines: 250, width: 8 } as const;
+
+/**
+ * Measures signed events on their way into the log, with every process's time counted, beside the bare verification of the
+ * same signatures and PostgreSQL's COPY of the same rows. All take turns, so that other load on the machine falls on all.
+ */
+export async function measureIngest(extent: Extent = EXTENT): Promise<Measurement> {
+  const world = await openWorld(STREAMS);
+  try {
+    const turns = await takeTurns(world, extent);
+    const proofs = await measureProofs(world.store, extent.entries, extent.proofs);
+    return ingestRows({ ...turns, proofs, nodes: hashFloor() }, extent);
+  } finally {
+    await world.close();
+  }
+}
+
+async function takeTurns(world: IngestWorld, extent: Extent): Promise<Turns> {
+  await submitAll(world.ingest, shipments(world.agents, extent.events), IN_FLIGHT);
+  const copied = await copyFloor(world.postgres, await copiedRows(world.postgres, extent.events));
+  const service = await startService(world.settingsFile);
+  try {
+    const turns: Turns = { spent: new Map(), submitted: [], posted: [], committed: [], memory: [] };
+    // The first turn is thrown away: code is compiled in it, and caches fill.
+    for (let round = 0; round <= extent.rounds; round += 1)
+      await takeTurn({ world, service, copied, turns: round === 0 ? undefined : turns }, extent);
+    return turns;
+  } finally {
+    await service.close();
+  }
+}
+
+interface Turn {
+  readonly world: IngestWorld;
+  readonly service: RunningSequencer;
+  readonly copied: () => Promise<void>;
+  /** Where the figures go; nowhere without it. */
+  readonly turns: Turns | undefined;
+}
+
+async function takeTurn({ world, service, copied, turns }: Turn, extent: Extent): Promise<void> {
+  const { agents, ingest } = world;
+  const count = async (name: string, work: () => unknown): Promise<void> => {
+    const took = await timed(world, service, work);
+    if (turns !== undefined) add(turns.spent, name, { ...took, events: extent.events });
+  };
+  const fresh = (facts?: Facts) => shipments(agents, extent.events, facts);
+  const events = fresh();
+  await count("verify", verifyFloor(events, agents));
+  await count("process", () => submitAll(ingest, events, IN_FLIGHT));
+  await count("copy", copied);
+  const withFacts = fresh({ amounts: [100n, 50n, 0n, 0n], category: 3, salt: freshSalt() });
+  await count("facts", () => submitAll(ingest, withFacts, IN_FLIGHT));
+  const lines = fresh();
+  await count("batches", () => postBatches(service.url, lines, BATCH));
+  turns?.memory.push(await service.memory());
+  const requests = fresh();
+  await count("requests", () => postAll(service.url, requests, CONNECTIONS));
+  turns?.memory.push(await service.memory());
+  const submitted = await submitAll(ingest, shipments(agents, extent.singles), 1);
+  const posted = await postAll(service.url, shipments(agents, extent.singles), 1);
+  const committed = await commitFloor(world.postgres, extent.singles);
+  turns?.submitted.push(...submitted);
+  turns?.posted.push(...posted);
+  turns?.committed.push(...committed);
+}
+
+/** Seconds by the clock and of processors: the log's (this process, its PostgreSQL, its service) or a client's. */
+async function timed({ postgres }: IngestWorld, { pid }: RunningSequencer, work: () => unknown) {
+  const used = () => {
+    const { user, system } = process.cpuUsage();
+    return { own: (user + system) / 1e6, server: processorSeconds([pid, postgres.pid()]) };
+  };
+  const before = used();
+  const began = performance.now();
+  await work();
+  const seconds = (performance.now() - began) / 1_000;
+  const after = used();
+  return { seconds, own: after.own - before.own, server: after.server - before.server };
+}
+
+function add(spent: Map<string, Spent>, name: string, more: Spent): void {
+  const sum = spent.get(name) ?? { events: 0, seconds: 0, own: 0, server: 0 };
+  spent.set(name, {
+    events: sum.events + more.events,
+    seconds: sum.seconds + more.seconds,
+    own: sum.own + more.own,
+    server: sum.server + more.server,
+  });
+}
