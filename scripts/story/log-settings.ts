@@ -1,13 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { PATHS } from "./context.ts";
+import { ACTS } from "./steps/sign.ts";
+
+/** What the stream holds once the agents have acted: its opening, their three keys, their acts. */
+const EVENTS = 1 + 3 + ACTS.length;
 
 /**
- * Writes the configuration of the story's log: the embedded database, and a sequencer that closes and anchors batches itself.
- *
- * @param waiting Events that wait until a batch is closed: with all of the story's it is closed at once.
+ * Writes the configuration of the story's log: the embedded database, and a sequencer that closes and anchors batches itself, as
+ * soon as all of the story's events wait.
  */
-export function writeLogSettings(rpcUrl: string, waiting: number): void {
+export function writeLogSettings(rpcUrl: string): void {
   writeFileSync(
     PATHS.services,
     `# The story's log; config/proofx.toml has every setting with what it means.
@@ -39,7 +42,7 @@ port = 0
 deployment = "${resolve(join(PATHS.deployments, "story.json"))}"
 rpc_urls = ["${rpcUrl}"]
 key = "anchorer"
-batch_size = ${waiting}
+batch_size = ${EVENTS}
 batch_age = 600
 max_fee_per_gas = "50"
 min_balance = "0.05"

@@ -10,6 +10,7 @@ import {
   type StoryFacts,
   type StoryStep,
 } from "./context.ts";
+import { writeLogSettings } from "./log-settings.ts";
 import { startService } from "./service.ts";
 
 /** A step that ran, as the page tells it. */
@@ -59,6 +60,7 @@ export async function runStory(
   listener: StoryListener,
 ): Promise<{ told: ToldStep[]; facts: StoryFacts }> {
   mkdirSync(PATHS.logs, { recursive: true });
+  writeLogSettings(rpcUrl);
   const facts = {} as StoryFacts;
   const told: ToldStep[] = [];
   for (const [index, step] of steps.entries()) {

@@ -8,10 +8,14 @@ import type { StoryService } from "./context.ts";
 export async function startService(words: readonly string[], logFile: string): Promise<StoryService> {
   const line = ["npx proofx", ...words.map(quote)].join(" ");
   appendFileSync(logFile, `$ ${line} &\n`);
-  const child = spawn(process.execPath, ["--import", "./scripts/story/leash.ts", "src/cli/main.ts", ...words], {
-    env: commandEnvironment(),
-    stdio: ["pipe", "ignore", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--import", "./scripts/story/leash.ts", "src/cli/main.ts", ...words],
+    {
+      env: commandEnvironment(),
+      stdio: ["pipe", "ignore", "pipe"],
+    },
+  );
   running.add(child);
   child.once("close", () => running.delete(child));
   let said = "";

@@ -53,7 +53,11 @@ export async function exportFile(args: ExportArguments, hre: HardhatRuntimeEnvir
       openOwn: opener,
       chain: {
         chainId: BigInt(session.chain.chainId),
-        registry: fromHex("registry", contractOf(session.deployment, "registry").address.toLowerCase() as Hex, 20),
+        registry: fromHex(
+          "registry",
+          contractOf(session.deployment, "registry").address.toLowerCase() as Hex,
+          20,
+        ),
       },
       proofs,
     });
@@ -110,7 +114,14 @@ function report(file: AuditJson, open: boolean, out: string): TaskResult {
   const { entries, batches, compliance } = file;
   const bytes = Buffer.byteLength(auditText(file));
   return {
-    data: { file: out, entries: entries.length, batches: batches.length, proofs: compliance.length, open, bytes },
+    data: {
+      file: out,
+      entries: entries.length,
+      batches: batches.length,
+      proofs: compliance.length,
+      open,
+      bytes,
+    },
     lines: [
       `${out}: ${entries.length} ${open ? "whole events" : "entries, without what they say"}, ${batches.length} batches, ${compliance.length} proofs`,
       `Next: npx proofx audit check ${out} --log-key VKEY --deployment FILE`,

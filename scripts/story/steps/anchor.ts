@@ -14,22 +14,32 @@ interface AnchorJson {
 
 export const anchor: StoryStep = {
   id: "anchor",
-  title: "Close the batch and anchor its roots in one transaction",
-  expected: { first: 2, again: 2 },
-  code: ["tasks/batch/anchor.ts", "contracts/compliance/AnchorRegistry.sol", "docs/formats.md"],
+  title:
+    "The log closes the batch and anchors it; whoever proves recomputes its roots and finds them on chain",
+  expected: { first: 4, again: 4 },
+  code: [
+    "src/sequencer/anchor/index.ts",
+    "tasks/batch/fetch.ts",
+    "contracts/compliance/AnchorRegistry.sol",
+    "docs/formats.md",
+  ],
   async run({ task, facts }) {
     facts.batchFile = join(PATHS.work, "batch-1.json");
-    const anchored = await task<AnchorJson>(["batch", "anchor"], {
+    const last = Object.values(facts.events).at(-1);
+    const anchored = await task<AnchorJson>(["batch", "fetch"], {
       network: "story",
-      events: facts.eventsFile,
-      agents: facts.agentsFile,
-      key: "anchorer",
+      url: facts.sequencer.url,
+      credential: facts.credentials.admin,
+      tenant: facts.tenantId,
+      store: facts.storeId,
+      sequence: String(last?.sequence),
+      wait: "60",
       out: facts.batchFile,
     });
     const { batchRoot, factsRoot, logRoot, stateRoot, transactionHash } = anchored;
     return {
       result: `Batch ${anchored.batchIndex} with sequences ${anchored.startSequence} to ${anchored.endSequence} is anchored`,
-      inputs: { events: facts.eventsFile, "agents' keys": facts.agentsFile },
+      inputs: { sequencer: facts.sequencer.url },
       outputs: {
         "batch root": batchRoot,
         "facts root": factsRoot,

@@ -1,4 +1,7 @@
-import type { StoryStep } from "../context.ts";
+import { join } from "node:path";
+import { fromHex, type Hex } from "../../../src/core/bytes.ts";
+import { SIGNATURE_TYPE, verifierKey } from "../../../src/core/log/index.ts";
+import { PATHS, type StoryContext, type StoryStep } from "../context.ts";
 
 const POLICIES = ["capital-adequacy", "aml-threshold", "order-cap", "payment-cap"] as const;
 
@@ -6,39 +9,77 @@ const POLICIES = ["capital-adequacy", "aml-threshold", "order-cap", "payment-cap
 const TENANT = "7e4a0000-0000-4000-8000-000000000001";
 const STORE = "570e0000-0000-4000-8000-000000000001";
 
+interface LogJson {
+  readonly logName: string;
+  readonly keys: readonly { readonly purpose: string; readonly public_key: Hex }[];
+}
+
 export const govern: StoryStep = {
   id: "govern",
-  title: "Open a tenant's stream and register policies in plain",
-  expected: { first: 5, again: 5 },
+  title: "Open a tenant's stream, on chain and in the log; register policies in plain",
+  expected: { first: 9, again: 9 },
   code: [
     "config/policies/capital-adequacy.toml",
     "config/policies/aml-threshold.toml",
     "contracts/interfaces/IProofXVerifier.sol",
+    "src/sequencer/store/migrations/0002-access.sql",
+    "docs/access.md",
   ],
-  async run({ task, facts }) {
+  async run(context) {
+    const { facts } = context;
     facts.tenantId = TENANT;
     facts.storeId = STORE;
-    const opened = await task<{ streamId: string }>(["stream", "open"], {
-      network: "story",
-      tenant: facts.tenantId,
-      store: facts.storeId,
-      anchorer: facts.accounts.anchorer ?? "",
-      key: "admin",
-    });
-    facts.streamId = opened.streamId;
-    facts.policies = {};
-    for (const name of POLICIES) {
-      const { policyId } = await task<{ policyId: string }>(["policy", "register"], {
-        network: "story",
-        policy: `config/policies/${name}.toml`,
-        key: "policy-admin",
-      });
-      facts.policies[name] = policyId;
-    }
+    // Three duties, three keys: none waits for another.
+    const [streamId, policies, log] = await Promise.all([
+      openStream(context),
+      registerPolicies(context),
+      makeLog(context),
+    ]);
+    Object.assign(facts, { streamId, policies, credentials: log.credentials });
+    const name = `${log.name}/${streamId.slice(2)}`;
+    facts.logKey = verifierKey({ name, publicKey: log.checkpointKey, type: SIGNATURE_TYPE.note });
     return {
-      result: `Stream ${facts.streamId.slice(0, 10)}… is open; the contract itself hashed ${POLICIES.length} policies`,
+      result: `Stream ${streamId.slice(0, 10)}… is open; the contract itself hashed ${POLICIES.length} policies`,
       inputs: { tenant: facts.tenantId, store: facts.storeId, anchorer: facts.accounts.anchorer },
-      outputs: { "stream id": facts.streamId, "policy ids": facts.policies },
+      outputs: { "stream id": streamId, "policy ids": policies, log: log.name, "API keys": log.credentials },
     };
   },
 };
+
+async function openStream({ task, facts }: StoryContext): Promise<string> {
+  const { streamId } = await task<{ streamId: string }>(["stream", "open"], {
+    network: "story",
+    tenant: facts.tenantId,
+    store: facts.storeId,
+    anchorer: facts.accounts.anchorer ?? "",
+    key: "admin",
+  });
+  return streamId;
+}
+
+async function registerPolicies({ task }: StoryContext): Promise<Record<string, string>> {
+  const policies: Record<string, string> = {};
+  for (const name of POLICIES) {
+    const { policyId } = await task<{ policyId: string }>(["policy", "register"], {
+      network: "story",
+      policy: `config/policies/${name}.toml`,
+      key: "policy-admin",
+    });
+    policies[name] = policyId;
+  }
+  return policies;
+}
+
+/** Makes the log's database, the tenant, and an API key for its admin and one for its agents. */
+async function makeLog({ proofx, task, facts }: StoryContext) {
+  const { logName, keys } = await proofx<LogJson>(["log", "init"]);
+  const key = keys.find(({ purpose }) => purpose === "checkpoint")?.public_key ?? "0x";
+  await task(["tenant", "create"], { name: "Example Treasury", tenant: facts.tenantId });
+  const credentials = { admin: join(PATHS.work, "admin.key"), agents: join(PATHS.work, "agents.key") };
+  for (const [role, out] of [
+    ["admin", credentials.admin],
+    ["agent", credentials.agents],
+  ] as const)
+    await task(["apikey", "create"], { tenant: facts.tenantId, role, out });
+  return { name: logName, credentials, checkpointKey: fromHex("checkpoint key", key, 32) };
+}

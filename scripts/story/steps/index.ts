@@ -1,6 +1,7 @@
 import type { StoryStep } from "../context.ts";
 import { anchor } from "./anchor.ts";
 import { attest } from "./attest.ts";
+import { audit } from "./audit.ts";
 import { breach } from "./breach.ts";
 import { build } from "./build.ts";
 import { check } from "./check.ts";
@@ -30,4 +31,5 @@ export const STEPS: readonly StoryStep[] = [
   theft,
   circuitBug,
   check,
+  audit,
 ];

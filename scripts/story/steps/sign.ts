@@ -1,5 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fromHex, toHex } from "../../../src/core/bytes.ts";
+import { factsToJson } from "../../../src/core/facts/index.ts";
+import { keyProviderSigner } from "../../../src/core/log/index.ts";
+import { openKeyProvider, passphraseFromFile } from "../../../src/keys/index.ts";
+import { type Client, createClient } from "../../../src/sdk/index.ts";
 import { commitToFacts, writeFactsFile } from "../../../tasks/facts/file.ts";
 import { PATHS, type StoryAgent, type StoryFacts, type StoryStep } from "../context.ts";
 
@@ -55,54 +60,69 @@ export const ACTS: readonly Act[] = [
 
 export const sign: StoryStep = {
   id: "sign",
-  title: "Agents commit to their facts and sign events",
-  expected: { first: 3, again: 3 },
-  code: ["tasks/facts/commit.ts", "tasks/event/sign.ts", "src/core/log/index.ts", "src/core/facts/index.ts"],
-  async run({ task, facts }) {
-    facts.eventsFile = join(PATHS.work, "events.ndjson");
-    facts.agentsFile = join(PATHS.work, "agents.json");
-    const keys = facts.agents.map(({ agentId, publicKey }) => ({ agentId, keyId: 1, publicKey }));
-    writeFileSync(facts.agentsFile, `${JSON.stringify(keys, null, 2)}\n`);
+  title: "Agents commit to their facts, sign events and send them to the sequencer",
+  expected: { first: 4, again: 4 },
+  code: ["src/sdk/index.ts", "docs/sdk.md", "src/sequencer/ingest/ingest.ts", "src/core/log/receipt.ts"],
+  async run(context) {
+    const { facts, service } = context;
+    facts.sequencer = await service(["sequencer"]);
+    await registerAgents(facts);
     facts.events = {};
     const commitments: Record<string, string> = {};
+    const receipts: Record<string, string> = {};
     for (const act of ACTS) {
       const agent = agentOf(facts, act);
       const committed = commitToFacts({ amounts: act.amounts, category: act.category });
       const factsFile = join(PATHS.work, `${act.id}.facts.json`);
       writeFactsFile(factsFile, committed);
-      const draftFile = join(PATHS.work, `${act.id}.draft.json`);
-      writeFileSync(draftFile, JSON.stringify(draft(facts, act, agent), null, 2));
-      const signed = await task<{ eventId: string }>(["event", "sign"], {
-        draft: draftFile,
-        facts: factsFile,
-        key: agent.key,
-        out: facts.eventsFile,
+      const client = await clientOf(facts, agent, facts.credentials.agents);
+      const event = await client.build({
+        entityType: act.entity,
+        entityId: `${act.entity}-${act.id}`,
+        eventType: act.type,
+        payload: { note: act.what, facts: { ...factsToJson(committed.facts) } },
+        factsCommitment: fromHex("commitment", committed.commitment, 32),
       });
-      facts.events[act.id] = { eventId: signed.eventId, agentId: agent.agentId, factsFile };
+      const { receipt } = await client.send(event);
+      facts.events[act.id] = {
+        eventId: event.eventId,
+        agentId: agent.agentId,
+        factsFile,
+        sequence: receipt.sequence,
+      };
       commitments[act.id] = committed.commitment;
+      receipts[act.id] = `sequence ${receipt.sequence}, ${toHex(receipt.receiptHash)}`;
     }
     return {
-      result: `${ACTS.length} events are signed; each is bound to a commitment that hides its numbers`,
+      result: `${ACTS.length} events are in the log, each with a receipt that the agent has checked, and bound to hidden numbers`,
       inputs: Object.fromEntries(ACTS.map(({ id, what }) => [id, what])),
-      outputs: { "fact commitments": commitments, events: facts.eventsFile },
+      outputs: { sequencer: facts.sequencer.url, "fact commitments": commitments, receipts },
     };
   },
 };
+
+/** The tenant's admin opens the stream and registers each agent's key; the agent proves that it has it. */
+async function registerAgents(facts: StoryFacts): Promise<void> {
+  for (const [index, agent] of facts.agents.entries()) {
+    const client = await clientOf(facts, agent, facts.credentials.admin);
+    if (index === 0) await client.openStream();
+    await client.registerKey();
+  }
+}
+
+async function clientOf(facts: StoryFacts, agent: StoryAgent, credentialFile: string): Promise<Client> {
+  const keys = openKeyProvider({ folder: PATHS.keys, passphrase: passphraseFromFile(PATHS.passphrase) });
+  return createClient({
+    url: facts.sequencer.url,
+    credential: readFileSync(credentialFile, "utf8").trim(),
+    tenant: facts.tenantId,
+    store: facts.storeId,
+    agent: { id: agent.agentId, keyId: 1, signer: await keyProviderSigner(keys, agent.key) },
+  });
+}
 
 function agentOf({ agents }: StoryFacts, { agent, id }: Act): StoryAgent {
   const found = agents[agent];
   if (found === undefined) throw new Error(`act ${id} names an agent that was not made`);
   return found;
-}
-
-function draft({ tenantId, storeId }: StoryFacts, act: Act, agent: StoryAgent): object {
-  return {
-    tenant_id: tenantId,
-    store_id: storeId,
-    source_agent_id: agent.agentId,
-    entity_type: act.entity,
-    entity_id: `${act.entity}-${act.id}`,
-    event_type: act.type,
-    payload: { note: act.what },
-  };
 }
