@@ -67,6 +67,8 @@ function makePool(
   });
   // A connection that breaks while nobody uses it: the next query gets a new one.
   pool.on("error", () => {});
+  // One that breaks between two statements of a transaction: the next statement says so.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 
