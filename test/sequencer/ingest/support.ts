@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
+import { generateKeyPairSync, randomUUID, sign } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ed25519 } from "@noble/curves/ed25519.js";
 import { expect } from "chai";
 import type { Json } from "../../../src/core/json.ts";
 import {
@@ -10,7 +9,10 @@ import {
   type EventFields,
   type EventSigner,
   eventToJson,
+  plainHash,
   proveAgentKey,
+  signingHash,
+  type UnsignedEvent,
 } from "../../../src/core/log/index.ts";
 import type { KeyProvider } from "../../../src/core/ports.ts";
 import { Agents } from "../../../src/sequencer/agents/index.ts";
@@ -55,9 +57,14 @@ export interface TestLog extends InitializedLog {
   close(): Promise<void>;
 }
 
+/** A new key, held by the system's library: many events are signed in these tests. */
 export function newSigner(): EventSigner {
-  const secret = ed25519.utils.randomSecretKey();
-  return { publicKey: ed25519.getPublicKey(secret), sign: async (message) => ed25519.sign(message, secret) };
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const encoded = publicKey.export({ format: "der", type: "spki" });
+  return {
+    publicKey: Uint8Array.from(encoded.subarray(-32)),
+    sign: async (message) => Uint8Array.from(sign(null, message, privateKey)),
+  };
 }
 
 /** An empty log on a database of the kind. */
@@ -65,7 +72,8 @@ export async function startLog(kind: Kind): Promise<TestLog> {
   return logOn(await emptyStore(kind));
 }
 
-async function logOn({ store, close }: TestStore): Promise<TestLog> {
+/** A log of its own on a migrated, empty database. */
+export async function logOn({ store, close }: TestStore): Promise<TestLog> {
   const folder = mkdtempSync(join(tmpdir(), "proofx-ingest-"));
   const keys = open(join(folder, "keys"));
   const clock = { offset: 0 };
@@ -161,6 +169,37 @@ export async function eventOf(
     agent.signer,
   );
   return eventToJson(event) as Record<string, unknown>;
+}
+
+/** Signed events as JSON, not checked one by one as `buildEvent` does, which takes its time. */
+export async function manyEvents(
+  log: Pick<TestLog, "tenant" | "storeId">,
+  agent: TestAgent,
+  count: number,
+): Promise<Record<string, unknown>[]> {
+  return await Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const payload = { total: "12.50", index };
+      const unsigned: UnsignedEvent = {
+        vesVersion: 3,
+        eventId: randomUUID(),
+        tenantId: log.tenant,
+        storeId: log.storeId,
+        sourceAgentId: agent.id,
+        agentKeyId: agent.keyId,
+        entityType: "order",
+        entityId: String(index % 50),
+        eventType: "order.placed",
+        createdAt: "2026-01-30T12:00:00Z",
+        payloadKind: 0,
+        payload,
+        payloadPlainHash: plainHash(payload),
+        payloadCipherHash: new Uint8Array(32),
+      };
+      const agentSignature = await agent.signer.sign(signingHash(unsigned));
+      return eventToJson({ ...unsigned, agentSignature }) as Record<string, unknown>;
+    }),
+  );
 }
 
 /** The code with which something was refused; fails when it was not. */
