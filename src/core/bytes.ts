@@ -1,8 +1,7 @@
-import { bytesToHex, concatBytes as concat, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { InputError } from "./errors.ts";
 
-/** One byte string of several. */
-export const concatBytes: (...parts: Uint8Array[]) => Uint8Array = concat;
+// What is here is called a hundred times for each event that enters the log: plain loops, which engines run fastest.
 
 /** `0x` and lower-case hex digits, two a byte. */
 export type Hex = `0x${string}`;
@@ -25,7 +24,32 @@ export function isHex(text: string, length?: number): text is Hex {
  */
 export function fromHex(what: string, text: string, length?: number): Uint8Array {
   if (!isHex(text, length)) throw InputError.expected(what, hexForm(length), text);
-  return hexToBytes(text.slice(2));
+  const bytes = new Uint8Array((text.length - 2) / 2);
+  for (let i = 0, at = 2; i < bytes.length; i += 1, at += 2) bytes[i] = hexByteAt(text, at);
+  return bytes;
+}
+
+/** The byte that two lower-case hex digits stand for; the caller has seen that they are such. */
+export function hexByteAt(text: string, at: number): number {
+  return (digitOf(text.charCodeAt(at)) << 4) | digitOf(text.charCodeAt(at + 1));
+}
+
+/** "0" is 48, "a" is 97. */
+function digitOf(code: number): number {
+  return code < 58 ? code - 48 : code - 87;
+}
+
+/** One byte string of several. */
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /** What `isHex` accepts, for error texts. */
@@ -35,7 +59,9 @@ export function hexForm(length?: number): string {
 
 /** Whether two byte strings are equal. Not constant time: for public values only. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** @throws InputError when `bytes` is not exactly `length` bytes. */
@@ -52,17 +78,46 @@ export function requireLength(what: string, bytes: Uint8Array, length: number): 
  */
 export function utf8(what: string, text: string): Uint8Array {
   if (!text.isWellFormed()) throw new InputError(`${what}: expected Unicode text, got a lone surrogate`);
-  return utf8ToBytes(text);
+  return asciiOf(text) ?? encoder.encode(text);
+}
+
+const encoder = new TextEncoder();
+/** Beyond this an encoder is faster than a loop. */
+const SHORT = 64;
+
+/** A short ASCII text's bytes; undefined for any other. */
+function asciiOf(text: string): Uint8Array | undefined {
+  if (text.length > SHORT) return undefined;
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return undefined;
+    bytes[i] = code;
+  }
+  return bytes;
 }
 
 /** A big-endian unsigned integer of `width` bytes (1, 4 or 8 here; at most 32). */
 export function uint(what: string, value: bigint | number, width: number): Uint8Array {
+  const bytes = new Uint8Array(width);
+  if (
+    typeof value === "number" &&
+    width <= 4 &&
+    Number.isInteger(value) &&
+    value >= 0 &&
+    value < 2 ** (8 * width)
+  ) {
+    for (let i = width - 1, rest = value; i >= 0; i -= 1, rest = Math.floor(rest / 256))
+      bytes[i] = rest % 256;
+    return bytes;
+  }
   const fits = typeof value === "bigint" || Number.isSafeInteger(value);
-  const n = fits ? BigInt(value) : -1n;
-  if (n < 0n || n >= 1n << BigInt(8 * width)) {
+  let rest = fits ? BigInt(value) : -1n;
+  if (rest < 0n || rest >= 1n << BigInt(8 * width)) {
     throw InputError.expected(what, `an integer from 0 to 2^${8 * width} - 1`, value);
   }
-  return hexToBytes(n.toString(16).padStart(2 * width, "0"));
+  for (let i = width - 1; rest > 0n; i -= 1, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
+  return bytes;
 }
 
 /** A big-endian unsigned integer of any length. */

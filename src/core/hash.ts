@@ -3,7 +3,19 @@ import { concatBytes, uint, utf8 } from "./bytes.ts";
 
 /** `H(tag || parts)`: SHA-256 behind an ASCII tag that only one kind of hash begins with. */
 export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
-  return sha256(concatBytes(utf8("tag", tag), ...parts));
+  return sha256(concatBytes(tagBytes(tag), ...parts));
+}
+
+const tags = new Map<string, Uint8Array>();
+
+/** A tag's bytes; there are a few dozen, all written in the source. */
+function tagBytes(tag: string): Uint8Array {
+  let bytes = tags.get(tag);
+  if (bytes === undefined) {
+    bytes = utf8("tag", tag);
+    tags.set(tag, bytes);
+  }
+  return bytes;
 }
 
 /** `S(x)`: `u32 length || utf8`. */
