@@ -103,7 +103,8 @@ export class GroupCommit {
 
   async #commit(queue: StreamQueue, jobs: readonly Job[]): Promise<void> {
     let failure: unknown;
-    for (let attempt = 0; attempt < this.#limits.tries; attempt += 1) {
+    const until = performance.now() + this.#limits.patience;
+    for (let attempt = 0; attempt === 0 || performance.now() < until; attempt += 1) {
       try {
         if (attempt > 0) await pause(Math.min(50 * 2 ** attempt, 2_000));
         if (failure !== undefined && faultOf(failure) === "key destroyed")

@@ -165,7 +165,9 @@ class StreamIngest implements Ingest {
       await this.#sealer.prepare({ tenant, agent: this.#identity.registrarId });
       return await work();
     } catch (error) {
-      throw faultOf(error) === "bad data" ? error : refusalOf(error);
+      const fault = faultOf(error);
+      if (fault === "key destroyed") this.#sealer.forget(tenant);
+      throw fault === "bad data" ? error : refusalOf(error);
     } finally {
       this.#end(0);
     }

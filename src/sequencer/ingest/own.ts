@@ -7,7 +7,7 @@ import type { Sql } from "../store/index.ts";
 import { type GroupContext, placeGroup, storedReceipt } from "./place-group.ts";
 import type { Accepted, Effect, OwnDraft } from "./ports.ts";
 import { Refusal } from "./refusal.ts";
-import { findEvents, type LockedStream } from "./stream-state.ts";
+import { findEvents, type LockedStream, readStreamFacts } from "./stream-state.ts";
 
 /** Entity type of the events that name the log's own keys. */
 export const SERVICE_KEY_ENTITY = "proofx.service-key";
@@ -48,8 +48,7 @@ export async function placeOwn(
     return { receipt, sequence: stored.sequence, entityVersion: stored.entityVersion, duplicate: false };
   }
   await signers.refresh(sql);
-  const keyId = await registrarKeyOf(sql, stream);
-  const signer = await (keyId === undefined ? signers.active("registrar") : signers.byId("registrar", keyId));
+  const signer = await signers.byId("registrar", await registrarKeyOf(sql, stream, signers));
   const event = await buildEvent(
     {
       vesVersion: 3,
@@ -81,18 +80,23 @@ export async function placeOwn(
 /**
  * The registrar's key that this stream's readers know: the newest that an event of the stream names. A rotation is signed by
  * the key before it.
- *
- * @returns undefined for an empty stream, whose first event names the key that signs it.
  */
-async function registrarKeyOf(sql: Sql, { tenant, store }: LockedStream): Promise<number | undefined> {
-  const [row] = await sql.query<{ key_id: number | null }>(
-    `SELECT max(key_id)::integer AS key_id FROM (
-       SELECT agent_key_id AS key_id FROM proofx.events WHERE tenant_id = $1 AND store_id = $2 AND sequence = 1
-       UNION ALL
-       SELECT split_part(entity_id, '/', 2)::bigint FROM proofx.events
-       WHERE tenant_id = $1 AND store_id = $2 AND entity_type = $3 AND entity_id LIKE 'registrar/%'
-     ) AS known`,
-    [tenant, store, SERVICE_KEY_ENTITY],
+async function registrarKeyOf(sql: Sql, stream: LockedStream, signers: ServiceSigners): Promise<number> {
+  const { keyId: active } = signers.activeKey("registrar");
+  // The first event names the key that signs it.
+  if (active === 1 || stream.head === 0n) return active;
+  const first = await signerOfFirst(sql, stream);
+  const later = Array.from({ length: active - first }, (_, index) => first + 1 + index);
+  if (later.length === 0) return active;
+  const entities = later.map((keyId) => ({ entityType: SERVICE_KEY_ENTITY, entityId: `registrar/${keyId}` }));
+  const { versions } = await readStreamFacts(sql, stream, entities);
+  return later.findLast((_, index) => versions[index] !== 0n) ?? first;
+}
+
+async function signerOfFirst(sql: Sql, { tenant, store }: LockedStream): Promise<number> {
+  const [row] = await sql.query<{ agent_key_id: bigint }>(
+    "SELECT agent_key_id FROM proofx.events WHERE tenant_id = $1 AND store_id = $2 AND sequence >= 1 ORDER BY sequence LIMIT 1",
+    [tenant, store],
   );
-  return row?.key_id ?? undefined;
+  return Number(row?.agent_key_id ?? 1n);
 }

@@ -82,8 +82,8 @@ export interface IngestLimits {
   readonly payloadBytes: number;
   /** Transactions at a time. */
   readonly transactions: number;
-  /** Times a group is tried again when the database failed under it, with growing pauses. */
-  readonly tries: number;
+  /** How long a group is tried again when the database failed under it, milliseconds. */
+  readonly patience: number;
 }
 
 export const INGEST_LIMITS: IngestLimits = {
@@ -93,5 +93,5 @@ export const INGEST_LIMITS: IngestLimits = {
   waitingBytes: 128 * 2 ** 20,
   payloadBytes: 2 ** 20,
   transactions: 6,
-  tries: 6,
+  patience: 8_000,
 };

@@ -1,3 +1,4 @@
+import { InputError } from "../../core/errors.ts";
 import type { VesEvent } from "../../core/log/index.ts";
 import { Refusal } from "../ingest/refusal.ts";
 import type { SchemaJudge, SchemaVerdict } from "../ingest/schema-judge.ts";
@@ -64,7 +65,7 @@ export class TenantSchemas implements SchemaJudge {
     const known = this.#sets.get(tenant);
     const schemas = rows.map(({ event_type, version, schema }): [string, CompiledSchema] => {
       const same = known?.schemas.get(event_type);
-      return [event_type, same?.version === version ? same : { version, ...compileSchema(schema) }];
+      return [event_type, same?.version === version ? same : { version, ...compiled(schema) }];
     });
     const set = { epoch: count?.n ?? 0n, schemas: new Map(schemas) };
     this.#sets.delete(tenant);
@@ -72,6 +73,17 @@ export class TenantSchemas implements SchemaJudge {
     const [oldest] = this.#sets.keys();
     if (this.#sets.size > MOST && oldest !== undefined) this.#sets.delete(oldest);
     return set;
+  }
+}
+
+/** A schema that was good once and is none to this version: only its own event type's payloads are refused. */
+function compiled(schema: unknown): Pick<CompiledSchema, "check"> {
+  try {
+    return compileSchema(schema);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const { message } = error;
+    return { check: () => ({ pointer: "", message }) };
   }
 }
 
