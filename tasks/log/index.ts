@@ -16,5 +16,17 @@ export const logTasks = [
     .addOption(option("publicKey", "The agent's ed25519 public key (0x hex), to check the signature with"))
     .setAction(() => import("./inspect.ts"))
     .build(),
+  proofxTask(
+    ["log", "verify"],
+    "Read the log again, whole, and name the first entry that does not hold; with --network it is compared with the chain",
+  )
+    .addOption(option("tenant", "Only this tenant's streams, UUID"))
+    .addOption(option("store", "Only this stream, UUID"))
+    .addFlag({
+      name: "withoutPayloads",
+      description: "Do not open payloads: needs no key, and believes the table of agents' keys",
+    })
+    .setAction(() => import("./verify.ts"))
+    .build(),
   ...logKeysTasks,
 ];

@@ -1,4 +1,5 @@
 import { equalBytes, toHex } from "../../core/bytes.ts";
+import { RefusedError } from "../../core/errors.ts";
 import {
   appendToLog,
   EMPTY_LOG,
@@ -111,6 +112,11 @@ export class StreamCheck {
 
   async #begin(): Promise<void> {
     const { source, open, serviceKeys } = this.#options;
+    const archived = await source.archivedUpTo(this.#key);
+    if (archived > 0n)
+      throw new RefusedError(`stream ${this.#id}: its events up to ${archived} were moved to sealed files`, {
+        next: "verify those by npx proofx log archive verify; log verify reads streams that are whole",
+      });
     if (open === undefined)
       this.#keys = new ListedKeys(await source.agentKeys(this.#key), serviceKeys, this.#origin ?? "");
     await this.#nextBatch();
