@@ -28,5 +28,5 @@ export function addSequencerRoutes(server: HttpServer, parts: RouteParts): void 
   addKeys(server, parts);
   addSchemas(server, parts);
   addCompliance(server, parts);
-  addTokens(server, parts.access);
+  addTokens(server, parts);
 }
