@@ -1,7 +1,6 @@
 import type { TaskDefinition } from "hardhat/types/tasks";
 import { apikeyTasks } from "./apikey/index.ts";
 import { attestationTasks } from "./attestation/index.ts";
-import { auditTasks } from "./audit/index.ts";
 import { batchTasks } from "./batch/index.ts";
 import { ceremonyTasks } from "./ceremony/index.ts";
 import { circuitVersionTasks } from "./circuit-version/index.ts";
@@ -36,7 +35,6 @@ export const tasks: TaskDefinition[] = [
   ...apikeyTasks,
   ...jwtkeyTasks,
   ...attestationTasks,
-  ...auditTasks,
   ...incidentTasks,
   ...rolesTasks,
   ...pauseTasks,
