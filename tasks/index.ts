@@ -1,6 +1,7 @@
 import type { TaskDefinition } from "hardhat/types/tasks";
 import { apikeyTasks } from "./apikey/index.ts";
 import { attestationTasks } from "./attestation/index.ts";
+import { auditTasks } from "./audit/index.ts";
 import { batchTasks } from "./batch/index.ts";
 import { ceremonyTasks } from "./ceremony/index.ts";
 import { circuitVersionTasks } from "./circuit-version/index.ts";
@@ -22,6 +23,7 @@ import { upgradeTasks } from "./upgrade/index.ts";
 
 /** Every task of the project; each area exports its own list, nothing is loaded by folder. */
 export const tasks: TaskDefinition[] = [
+  ...auditTasks,
   ...keysTasks,
   ...ceremonyTasks,
   ...deployTasks,
