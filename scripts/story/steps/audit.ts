@@ -27,7 +27,7 @@ export const audit: StoryStep = {
       store: facts.storeId,
       sequences: sequences.join(","),
       open: true,
-      proofs: facts.proofFiles.balance ?? "",
+      proof: facts.proofFiles.balance ?? "",
       out: file,
     });
     const altered = join(PATHS.work, "audit.altered.json");
