@@ -99,7 +99,8 @@ export interface StoryFacts {
   logKey: string;
   /** Signed events, by the name of their act. */
   events: Record<string, StoryEvent>;
-  batchFile: string;
+  /** File of the batch that holds each act's event. */
+  batchFiles: Record<string, string>;
   /** Proof files, by the name of their act. */
   proofFiles: Record<string, string>;
   compliant: Record<string, boolean>;

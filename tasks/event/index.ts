@@ -22,4 +22,15 @@ export const eventTasks = [
     .addOption(option("out", "Required. File of events to append to"))
     .setAction(() => import("./sign.ts"))
     .build(),
+  proofxTask(
+    ["event", "send"],
+    "Send signed events to a sequencer, one after the other, and check their receipts; again changes nothing",
+  )
+    .addOption(
+      option("events", "Required. File of signed events, one JSON a line, all of one tenant and store"),
+    )
+    .addOption(option("url", "Required. Where the sequencer listens"))
+    .addOption(option("credential", "Required. File of mode 0600 with an API key that may write events"))
+    .setAction(() => import("./send.ts"))
+    .build(),
 ];

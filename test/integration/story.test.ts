@@ -60,6 +60,19 @@ describe("the story, with assertions", function () {
     expect(await isCompliant("order", "payment-cap")).to.equal(false);
   });
 
+  it("has every agent's event in the log, under a place of its own that batches and chain agree on", () => {
+    const places = Object.values(story.facts.events).map(({ sequence }) => sequence);
+    expect(new Set(places).size).to.equal(4);
+    expect(Object.keys(story.facts.batchFiles)).to.deep.equal(Object.keys(story.facts.events));
+  });
+
+  it("ends with an auditor's file that holds offline, says what it does not prove, and is refused once altered", () => {
+    const { proved, notProved, tampered } = story.facts.audit;
+    expect(proved).to.be.greaterThan(10);
+    expect(notProved).to.be.greaterThan(0);
+    expect(tampered).to.be.greaterThan(0);
+  });
+
   it("refuses the breach twice, and explains it to the holder of the facts", () => {
     expect(story.facts.breach.explained).to.contain("15000").and.to.contain("above");
     expect(story.facts.breach.circuit).to.contain("WithinBounds");

@@ -24,29 +24,46 @@ export const anchor: StoryStep = {
     "docs/formats.md",
   ],
   async run({ task, facts }) {
-    facts.batchFile = join(PATHS.work, "batch-1.json");
-    const last = Object.values(facts.events).at(-1);
-    const anchored = await task<AnchorJson>(["batch", "fetch"], {
-      network: "story",
-      url: facts.sequencer.url,
-      credential: facts.credentials.admin,
-      tenant: facts.tenantId,
-      store: facts.storeId,
-      sequence: String(last?.sequence),
-      wait: "60",
-      out: facts.batchFile,
-    });
-    const { batchRoot, factsRoot, logRoot, stateRoot, transactionHash } = anchored;
+    facts.batchFiles = {};
+    const fetched: AnchorJson[] = [];
+    for (const [act, { sequence }] of Object.entries(facts.events)) {
+      // As a rule all of them are in one; a slow machine may close a batch between two.
+      const known = fetched.findIndex(({ endSequence }) => sequence <= BigInt(endSequence));
+      const number = known === -1 ? fetched.length : known;
+      facts.batchFiles[act] = join(PATHS.work, `batch-${number + 1}.json`);
+      if (known !== -1) continue;
+      const batch = await task<AnchorJson>(["batch", "fetch"], {
+        network: "story",
+        url: facts.sequencer.url,
+        credential: facts.credentials.admin,
+        tenant: facts.tenantId,
+        store: facts.storeId,
+        sequence: String(sequence),
+        wait: "120",
+        out: facts.batchFiles[act] ?? "",
+      });
+      fetched.push(batch);
+    }
     return {
-      result: `Batch ${anchored.batchIndex} with sequences ${anchored.startSequence} to ${anchored.endSequence} is anchored`,
+      result: fetched
+        .map(
+          (each) =>
+            `Batch ${each.batchIndex} with sequences ${each.startSequence} to ${each.endSequence} is anchored`,
+        )
+        .join("; "),
       inputs: { sequencer: facts.sequencer.url },
-      outputs: {
-        "batch root": batchRoot,
-        "facts root": factsRoot,
-        "log root": logRoot,
-        "state root": stateRoot,
-        transaction: transactionHash,
-      },
+      outputs: Object.fromEntries(
+        fetched.map(({ batchIndex, batchRoot, factsRoot, logRoot, stateRoot, transactionHash }) => [
+          `batch ${batchIndex}`,
+          {
+            "batch root": batchRoot,
+            "facts root": factsRoot,
+            "log root": logRoot,
+            "state root": stateRoot,
+            transaction: transactionHash,
+          },
+        ]),
+      ),
     };
   },
 };

@@ -82,7 +82,7 @@ function forge(
 ) {
   const event = facts.events["large-payment"];
   return writeForgedProof(session, setup, {
-    batch: facts.batchFile,
+    batch: facts.batchFiles["large-payment"] ?? "",
     event: event?.eventId ?? "",
     facts: event?.factsFile ?? "",
     policy: facts.policies["aml-threshold"] ?? "",

@@ -24,7 +24,7 @@ export function proveOptions(
   if (event === undefined) throw new Error(`act ${act} was not signed`);
   return {
     network: "story",
-    batch: facts.batchFile,
+    batch: facts.batchFiles[act] ?? "",
     event: event.eventId,
     facts: event.factsFile,
     policy: facts.policies[policy] ?? "",
@@ -50,7 +50,10 @@ export const prove: StoryStep = {
     await Promise.all(CLAIMS.map(proveOne));
     return {
       result: `${CLAIMS.length} proofs, which show nothing of the numbers`,
-      inputs: { "private to the prover": "amounts, category, salt, sequence, path", batch: facts.batchFile },
+      inputs: {
+        "private to the prover": "amounts, category, salt, sequence, path",
+        batches: facts.batchFiles,
+      },
       outputs: { "public signals (facts root, policy hash, subject, context)": signals },
     };
   },

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fromHex, toHex } from "../../../src/core/bytes.ts";
 import { factsToJson } from "../../../src/core/facts/index.ts";
@@ -66,6 +66,7 @@ export const sign: StoryStep = {
   async run(context) {
     const { facts, service } = context;
     facts.sequencer = await service(["sequencer"]);
+    appendFileSync(PATHS.env, `export SEQUENCER="${facts.sequencer.url}"\n`);
     await registerAgents(facts);
     facts.events = {};
     const commitments: Record<string, string> = {};
