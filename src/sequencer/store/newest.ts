@@ -2,8 +2,8 @@ import { RefusedError } from "../../core/errors.ts";
 import { type Database, sqlState } from "./database.ts";
 import { allMigrations } from "./migrate.ts";
 
-/** SQLSTATE of tables and schemas that are not there, and of a table that an older step did not yet open to this role. */
-const NOT_YET = new Set(["42P01", "3F000", "42501"]);
+/** SQLSTATE of tables, schemas and roles that are not there, and of a table that an older step did not yet open to this role. */
+const NOT_YET = new Set(["42P01", "3F000", "22023", "42501"]);
 
 /**
  * Whether the database has exactly the schema of this version; for services, which lack the rights to make it so.
@@ -32,7 +32,8 @@ async function readSteps(database: Database): Promise<Map<string, string>> {
     );
     return new Map(rows.map(({ name, hash }) => [name, hash]));
   } catch (error) {
-    const state = sqlState(error);
+    // A connection that cannot take on its role is no connection: the cause says why.
+    const state = sqlState(error) ?? sqlState(error instanceof Error ? error.cause : undefined);
     if (state !== undefined && NOT_YET.has(state)) return new Map();
     throw error;
   }
