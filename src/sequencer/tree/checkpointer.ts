@@ -45,6 +45,9 @@ export interface CheckpointerParts {
   readonly now?: () => number;
 }
 
+/** Gets a checkpoint that was not there before. */
+export type PublishListener = (stream: StreamKey, checkpoint: PublishedCheckpoint) => void;
+
 /** What this process saw published last of a stream. */
 interface Seen {
   readonly size: bigint;
@@ -61,8 +64,15 @@ export class Checkpointer {
   readonly #parts: CheckpointerParts;
   readonly #seen = new Map<string, Seen>();
 
+  #published: PublishListener = () => {};
+
   constructor(parts: CheckpointerParts) {
     this.#parts = parts;
+  }
+
+  /** Tells of every checkpoint that this process publishes from now on, whoever asked for it. */
+  onPublished(listener: PublishListener): void {
+    this.#published = listener;
   }
 
   /**
@@ -77,6 +87,8 @@ export class Checkpointer {
     // Only what is committed counts as seen.
     if (result.edge !== undefined) reader.learn(stream, result.edge);
     if (result.checkpoint !== undefined) this.#see(stream, result.checkpoint);
+    if (result.checkpoint !== undefined && result.edge !== undefined)
+      this.#published(stream, result.checkpoint);
     return result.checkpoint;
   }
 

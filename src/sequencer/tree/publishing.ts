@@ -7,8 +7,8 @@ import type { StreamKey } from "./tile-rows.ts";
 export interface PublishingOptions {
   /** Milliseconds between two looks at which streams moved. */
   readonly interval: number;
-  /** A checkpoint that was not there before. */
-  readonly published?: (stream: StreamKey, checkpoint: PublishedCheckpoint) => Promise<void>;
+  /** A stream that waited has its checkpoint. */
+  readonly published?: (stream: StreamKey, checkpoint: PublishedCheckpoint) => void;
   /** Publishing failed, for one stream or, without one, for all; it is tried again. */
   readonly failed: (error: unknown, stream?: StreamKey) => void;
   /** How many streams waited for a checkpoint at a look. */
@@ -54,7 +54,7 @@ async function publishAll(
     const stream = { tenant, store };
     try {
       const checkpoint = await checkpointer.publish(stream);
-      if (checkpoint !== undefined) await published?.(stream, checkpoint);
+      if (checkpoint !== undefined) published?.(stream, checkpoint);
     } catch (error) {
       failed(error, stream);
     }

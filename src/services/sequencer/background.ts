@@ -30,17 +30,17 @@ export function startBackground(settings: SequencerSettings, parts: Parts): Back
     log: logger,
   });
   const failing = new Set<string>();
+  checkpointer.onPublished((stream, checkpoint) => {
+    cosigning.ask(stream, checkpoint);
+    lagOf(parts, stream, checkpoint).then(metrics.published, () => undefined);
+  });
   const stopPublishing = startPublishing(database, checkpointer, {
     interval: settings.checkpoint_interval,
     looked: (waiting) => {
       metrics.waitingStreams(waiting);
       failing.delete("");
     },
-    published: async (stream, checkpoint) => {
-      failing.delete(stream.store);
-      metrics.published(await lagOf(parts, stream, checkpoint));
-      cosigning.ask(stream, checkpoint);
-    },
+    published: ({ store }) => failing.delete(store),
     failed: (error, stream) => {
       failing.add(stream?.store ?? "");
       metrics.publishingFailed();

@@ -20,6 +20,9 @@ export interface CosigningParts {
   readonly log: Logger;
 }
 
+/** Milliseconds after which a witness that did not answer is asked again. */
+const RETRY = 30_000;
+
 /**
  * Has checkpoints cosigned and keeps what comes back. Nobody waits for a witness: of a stream only the newest checkpoint is
  * asked about, once the question before it was answered.
@@ -28,6 +31,8 @@ export class Cosigning {
   readonly #parts: CosigningParts;
   /** By stream: what is asked now, and what is to be asked after it. */
   readonly #asking = new Map<string, { running: Promise<void>; next: PublishedCheckpoint | undefined }>();
+  /** Questions that were not answered, to be asked again unless a newer checkpoint comes first. */
+  readonly #again = new Map<string, NodeJS.Timeout>();
   #stopped = false;
 
   constructor(parts: CosigningParts) {
@@ -38,6 +43,8 @@ export class Cosigning {
   ask(stream: StreamKey, checkpoint: PublishedCheckpoint): void {
     if (this.#stopped || this.#parts.witnesses.length === 0) return;
     const key = `${stream.tenant}/${stream.store}`;
+    clearTimeout(this.#again.get(key));
+    this.#again.delete(key);
     const asking = this.#asking.get(key);
     if (asking === undefined)
       this.#asking.set(key, { running: this.#run(key, stream, checkpoint), next: undefined });
@@ -47,15 +54,20 @@ export class Cosigning {
   /** Asks nothing more and waits for the answers to come. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    for (const timer of this.#again.values()) clearTimeout(timer);
     await Promise.all([...this.#asking.values()].map(({ running }) => running));
   }
 
   async #run(key: string, stream: StreamKey, first: PublishedCheckpoint): Promise<void> {
     let checkpoint: PublishedCheckpoint | undefined = first;
     while (checkpoint !== undefined && !this.#stopped) {
-      await this.#askOnce(stream, checkpoint).catch((error: unknown) => {
+      const asked: PublishedCheckpoint = checkpoint;
+      const answered = await this.#askOnce(stream, asked).catch((error: unknown) => {
         this.#parts.log.error({ err: error, store: stream.store }, "cosignatures could not be kept");
+        return false;
       });
+      if (!answered && !this.#stopped)
+        this.#again.set(key, setTimeout(() => this.ask(stream, asked), RETRY).unref());
       const asking = this.#asking.get(key);
       checkpoint = asking?.next;
       if (asking !== undefined) asking.next = undefined;
@@ -63,7 +75,8 @@ export class Cosigning {
     this.#asking.delete(key);
   }
 
-  async #askOnce(stream: StreamKey, { note, size }: PublishedCheckpoint): Promise<void> {
+  /** @returns whether every witness answered. */
+  async #askOnce(stream: StreamKey, { note, size }: PublishedCheckpoint): Promise<boolean> {
     const { database, reader, witnesses, metrics, log } = this.#parts;
     const knownSizes = new Map<string, bigint>();
     await database.transaction(stream.tenant, async (sql) => {
@@ -88,5 +101,6 @@ export class Cosigning {
       const { witness, kind, detail } = outcome;
       log.warn({ store: stream.store, size: String(size), witness, kind, detail }, "no cosignature");
     }
+    return outcomes.every(({ kind }) => kind !== "unreachable");
   }
 }

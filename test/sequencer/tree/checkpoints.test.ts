@@ -116,7 +116,7 @@ for (const kind of KINDS) {
       const both = Promise.withResolvers<void>();
       const stop = startPublishing(test.store.as("app"), checkpointer, {
         interval: 20,
-        published: async ({ store }, { size }) => {
+        published: ({ store }, { size }) => {
           sizes.set(store, size);
           if (sizes.has(stream.store) && sizes.has(other.store)) both.resolve();
         },

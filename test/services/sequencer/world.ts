@@ -54,8 +54,8 @@ export interface World {
   newTenant(): Promise<Tenant>;
   /** Sends a new event of the tenant's agent. */
   send(tenant: Tenant, fields?: Fields): Promise<Answer>;
-  /** Stops the service and starts it again on the same database. */
-  restart(): Promise<void>;
+  /** Stops the service and starts it again on the same database, with more settings if there are any. */
+  restart(more?: object): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -79,15 +79,22 @@ export async function startWorld(settings: object = {}): Promise<World> {
     sealer: new Keyring(store.as("app"), keys, AT_REST),
   });
   const http = { port: 0, stop_timeout: 5, body_limit: 2 ** 20 };
-  const section = sequencerSection.parse({
+  const section = {
     log_name: "proofx.test",
     checkpoint_interval: 50,
     tail_poll: 20,
     http,
     ...settings,
-  });
+  };
   const log = createLog("sequencer", "silent");
-  const start = () => startSequencer(section, { store, keys, atRest: AT_REST, log, access: ACCESS });
+  const start = (more = {}) =>
+    startSequencer(sequencerSection.parse({ ...section, ...more }), {
+      store,
+      keys,
+      atRest: AT_REST,
+      log,
+      access: ACCESS,
+    });
   let service = await start();
   const call = (path: string, request?: Request) => callAt(service.url, path, request);
   const world: World = {
@@ -100,9 +107,9 @@ export async function startWorld(settings: object = {}): Promise<World> {
       const body = await eventOf(tenant, tenant.agent, fields);
       return await call(`/v1/stores/${tenant.storeId}/events`, { credential: tenant.credential, body });
     },
-    async restart() {
+    async restart(more) {
       await service.close();
-      service = await start();
+      service = await start(more);
     },
     async close() {
       await service.close();
