@@ -7,6 +7,8 @@ import { startPostgres } from "../support/postgres.ts";
 /** A database of its own with the newest schema, gone after `close`. */
 export interface TestStore {
   readonly store: Store;
+  /** Of PostgreSQL, for processes that share it. */
+  readonly url?: string;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ async function onServer(): Promise<TestStore> {
   const store = await openPostgres(postgres.url);
   return {
     store,
+    url: postgres.url,
     async close() {
       await store.close();
       await postgres.close();

@@ -55,12 +55,14 @@ export interface Registry {
 export const entityName = (row: Pick<EventRow, "entity_type" | "entity_id">): string =>
   JSON.stringify([row.entity_type, row.entity_id]);
 
+type Query = <Row>(text: string, values?: readonly SqlValue[]) => Promise<Row[]>;
+
+const HERE = "tenant_id = $1 AND store_id = $2";
+const of = ({ tenant, store }: StreamKey): [string, string] => [tenant, store];
+
 /** A database as a source. @param db As role `keeper`, which reads all and changes nothing that was signed. */
 export function databaseSource(db: Database): LogSource {
-  const query = <Row>(text: string, values: readonly SqlValue[] = []): Promise<Row[]> =>
-    db.transaction(null, (sql: Sql) => sql.query<Row>(text, values));
-  const of = ({ tenant, store }: StreamKey) => [tenant, store];
-  const HERE = "tenant_id = $1 AND store_id = $2";
+  const query: Query = (text, values = []) => db.transaction(null, (sql: Sql) => sql.query(text, values));
   return {
     streams: () =>
       query("SELECT tenant_id, store_id, stream_id, head FROM proofx.streams ORDER BY tenant_id, store_id"),
@@ -99,6 +101,13 @@ export function databaseSource(db: Database): LogSource {
       );
       return row ?? { events: 0n, tiles: 0n, checkpoints: 0n, batches: 0n };
     },
+    ...headsOf(query),
+  };
+}
+
+/** What was published and anchored of a stream. */
+function headsOf(query: Query): Pick<LogSource, "checkpoints" | "nextBatch" | "anchor"> {
+  return {
     checkpoints: (stream, after, limit) =>
       query(`SELECT * FROM proofx.checkpoints WHERE ${HERE} AND size > $3 ORDER BY size LIMIT $4`, [
         ...of(stream),
@@ -124,7 +133,7 @@ export function databaseSource(db: Database): LogSource {
 }
 
 async function readEarlier(
-  query: <Row>(text: string, values: readonly SqlValue[]) => Promise<Row[]>,
+  query: Query,
   stream: readonly string[],
   from: bigint,
   rows: readonly EventRow[],
