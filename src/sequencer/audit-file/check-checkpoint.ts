@@ -34,11 +34,11 @@ export function readCheckpoint({ checkpoint }: AuditFile, streamId: Uint8Array):
 /**
  * Judges who signed the checkpoint.
  *
- * @param stated The key that the stream's first event names, for a file whose log key the auditor did not pin.
+ * @param stated The keys that the stream's own events name, for a file whose log key the auditor did not pin.
  */
 export async function checkCheckpoint(
   checkpoint: ReadCheckpoint,
-  stated: VerifierKey | undefined,
+  stated: readonly VerifierKey[],
   { logKey }: AuditTrust,
   findings: Findings,
 ): Promise<void> {
@@ -54,11 +54,11 @@ export async function checkCheckpoint(
     return;
   }
   const own = "whose checkpoint this is: pin the log's key with --log-key, or anybody may have made this log";
-  if (stated === undefined) {
+  if (stated.length === 0) {
     findings.notProved(own, ["checkpoint.note"]);
     return;
   }
-  await findings.check(place, () => verifyNote(note, [stated]));
+  await findings.check(place, () => verifyNote(note, stated));
   findings.notProved(own);
 }
 

@@ -49,16 +49,16 @@ export class StreamKeys {
   readonly #registrar = new Map<number, Uint8Array>();
   readonly #receipt = new Map<number, Uint8Array>();
   #registrarId: string | undefined;
-  #checkpointKey: VerifierKey | undefined;
+  readonly #checkpoint: VerifierKey[] = [];
 
   /** Receipt keys by id. */
   get receiptKeys(): ReadonlyMap<number, Uint8Array> {
     return this.#receipt;
   }
 
-  /** The newest key that the log says signs its checkpoints. */
-  get checkpointKey(): VerifierKey | undefined {
-    return this.#checkpointKey;
+  /** The keys that the log says sign its checkpoints: around a rotation an older one may have signed. */
+  get checkpointKeys(): readonly VerifierKey[] {
+    return this.#checkpoint;
   }
 
   /** Takes one event of the registrar. @throws CheckError when it is not the registrar's; InputError for another payload. */
@@ -110,11 +110,11 @@ export class StreamKeys {
     this.#registrarId = registrar.agent_id;
     this.#registrar.set(registrar.key_id, registrar.public_key);
     this.#receipt.set(receipt_key.key_id, receipt_key.public_key);
-    this.#checkpointKey = {
+    this.#checkpoint.push({
       name: checkpoint_key.origin,
       type: SIGNATURE_TYPE.note,
       publicKey: checkpoint_key.public_key,
-    };
+    });
   }
 
   #register(sequence: bigint, payload: unknown, stream: { tenantId: string; storeId: string }): void {
@@ -138,7 +138,8 @@ export class StreamKeys {
     const { purpose, key_id, public_key } = readJson(serviceRotated, payload, "payload");
     if (purpose === "registrar") this.#registrar.set(key_id, public_key);
     else if (purpose === "receipt") this.#receipt.set(key_id, public_key);
-    else if (this.#checkpointKey !== undefined)
-      this.#checkpointKey = { ...this.#checkpointKey, publicKey: public_key };
+    else
+      for (const { name } of this.#checkpoint.slice(0, 1))
+        this.#checkpoint.push({ name, type: SIGNATURE_TYPE.note, publicKey: public_key });
   }
 }

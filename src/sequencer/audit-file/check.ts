@@ -29,7 +29,7 @@ export async function checkAudit(
   const checkpoint = await findings.check("checkpoint", () => readCheckpoint(file, stream));
   if (checkpoint !== undefined) {
     const keys = await checkFoundations(file, checkpoint, findings);
-    await checkCheckpoint(checkpoint, keys.checkpointKey, trust, findings);
+    await checkCheckpoint(checkpoint, keys.checkpointKeys, trust, findings);
     await checkCosignatures(checkpoint, file, trust, findings);
     const checked = await checkEntries(file, checkpoint, keys, findings);
     await checkBatches(file, checkpoint, stream, trust, findings);
