@@ -27,7 +27,7 @@ export async function erase(
       `Erased agent ${agent}: ${erased.destroyed} data keys destroyed, ${erased.records} records can never be opened again`,
       `  running services drop the keys from memory within ${atRest.recheck_seconds} seconds`,
       "  events, hashes and signatures stay, and the log still verifies",
-      "Next: replace the backups of the tables tenant_keys and data_keys; an older one still holds the keys (docs/at-rest.md)",
+      "Next: npx proofx log backup, which replaces keys.current.gz; any older copy of that file, or of the tables tenant_keys and data_keys, still holds the keys (docs/backup.md)",
     ];
     return { data: erased, lines };
   });

@@ -17,7 +17,7 @@ import { altered, named, places, without } from "./mutations.ts";
 const CHAIN = { chainId: 31337n, registry: new Uint8Array(20).fill(7) };
 
 describe("The auditor's file", function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let test: TestStore;
   let stream: FilledStream;
   let whole: AuditJson;
@@ -147,7 +147,8 @@ describe("The auditor's file", function () {
   });
 
   it("with any byte flipped is refused", async () => {
-    const bytes = new TextEncoder().encode(auditText(await leavesOnly([3n])));
+    // The log's key is pinned: what the stream says of its own keys is not needed for a leaf.
+    const bytes = new TextEncoder().encode(auditText({ ...(await leavesOnly([3n])), foundations: [] }));
     const missed: number[] = [];
     for (let i = 0; i < bytes.length; i++) {
       const flipped = bytes.slice();
