@@ -161,10 +161,21 @@ export class Keyring implements Sealer {
     }
     // Wrapped anew or not, the number stands for the same key.
     const same = known?.row.data_key_id === id ? known.dataKey : undefined;
-    const dataKey = same ?? (await this.#chain.openDataKey({ ...row, wrapped }));
+    const dataKey = same ?? (await this.#openDataKey({ ...row, wrapped }));
     const entry = { row, dataKey, checkedAt: this.#now() };
     this.#readers.set(name, entry);
     return entry;
+  }
+
+  /** Between reading a row and its tenant's key, that key may have been replaced and destroyed: then the row is another by now. */
+  async #openDataKey(row: DataKeyRow & { readonly wrapped: Uint8Array }): Promise<DataKey> {
+    try {
+      return await this.#chain.openDataKey(row);
+    } catch (error) {
+      const { wrapped, ...now } = (await dataKeyRow(this.#db, row.tenant_id, row.data_key_id)) ?? row;
+      if (wrapped === null || now.tenant_key_id === row.tenant_key_id) throw error;
+      return await this.#chain.openDataKey({ ...now, wrapped });
+    }
   }
 
   #isFresh({ checkedAt }: Known): boolean {

@@ -8,7 +8,7 @@ import {
   listKeys,
 } from "../../../src/sequencer/at-rest/index.ts";
 import { KeyChain } from "../../../src/sequencer/at-rest/key-chain.ts";
-import { sqlState } from "../../../src/sequencer/store/index.ts";
+import { type Database, sqlState } from "../../../src/sequencer/store/index.ts";
 import { rejection } from "../../keys/support.ts";
 import { emptyStore, KINDS, type TestStore } from "../support.ts";
 import {
@@ -175,6 +175,34 @@ for (const kind of KINDS) {
         expect(await read(test.store, keyring(), TENANT, 2n)).to.contain("2");
       });
 
+      it("while they come in: what is under the destroyed key was there when it went, and all that came later is read", async () => {
+        const ring = keyring();
+        const appendOne = (n: bigint) => append(test.store, OWNER, [n], sealedBy(ring));
+        const erased: number[] = [];
+        const last = 24n;
+        for (let n = 1n; n <= last; n++) {
+          // Every sixth comes in while its agent is erased: before, after, or refused and sealed anew.
+          const erasing = n % 6n === 0n ? keeper().erase(TENANT, AGENT) : undefined;
+          await appendOne(n).catch(async (error) => {
+            expect(sqlState(error)).to.equal(DATA_KEY_DESTROYED);
+            ring.forget(TENANT);
+            await erasing;
+            await appendOne(n);
+          });
+          if (erasing !== undefined) erased.push((await erasing).records);
+        }
+        const readable: boolean[] = [];
+        for (let n = 1n; n <= last; n++)
+          readable.push(
+            await read(test.store, keyring(), TENANT, n).then(
+              () => true,
+              () => false,
+            ),
+          );
+        expect(readable.filter((each) => !each)).to.have.length(erased.at(-1) ?? 0);
+        expect(readable.lastIndexOf(false)).to.equal((erased.at(-1) ?? 0) - 1);
+      });
+
       it("are refused while some of them are in plain, which would stay readable", async () => {
         await append(test.store, OWNER, [1n], sealedBy(keyring()));
         await append(test.store, OWNER, [2n], plain);
@@ -215,6 +243,39 @@ for (const kind of KINDS) {
         await running.prepare({ tenant: TENANT, agent: "16fd2706-8baf-433b-82eb-8c7fada847dc" });
         await read(test.store, running, TENANT, 1n);
         expect(await rejection(keeper().rotateTenant(STORE))).to.be.instanceOf(InputError);
+      });
+
+      it("a tenant key is destroyed between reading a data key and opening it", async () => {
+        const app = test.store.as("app");
+        let asked = 0;
+        const slow: Database = {
+          ...app,
+          transaction: async (tenant, work) => {
+            asked += 1;
+            // The first question was for the data key; the second will be for the tenant key that wraps it.
+            if (asked === 2) await keeper().rotateTenant(TENANT);
+            return await app.transaction(tenant, work);
+          },
+        };
+        await read(test.store, new Keyring(slow, masters.keys, SETTINGS), TENANT, 1n);
+        expect(asked).to.equal(4);
+      });
+
+      it("a tenant key changes while many agents get their first keys", async () => {
+        const agents = Array.from({ length: 24 }, (_, i) => ({
+          tenant: TENANT,
+          agent: AGENT.replace(/da$/, String(10 + i)),
+        }));
+        const rings = [keyring(), keyring()];
+        const [rotated] = await Promise.all([
+          keeper().rotateTenant(TENANT),
+          ...agents.map((owner, i) => rings[i % 2]?.prepare(owner)),
+        ]);
+        expect(rotated).to.include({ to: "2", left: 0 });
+        expect(await keeps("SELECT FROM proofx.data_keys WHERE tenant_key_id <> 2")).to.deep.equal([]);
+        const fresh = keyring();
+        for (const owner of agents) await fresh.prepare(owner);
+        expect(await keeps("SELECT FROM proofx.data_keys")).to.have.length(25);
       });
 
       it("a rotation that was killed goes on with the key it made", async () => {
