@@ -1,5 +1,8 @@
-import { sha256 } from "@noble/hashes/sha2.js";
 import { concatBytes, uint, utf8 } from "./bytes.ts";
+import { sha256 } from "./sha256.ts";
+
+/** Most of what is hashed is short: it is put together here, and no array is made for it. */
+const scratch = new Uint8Array(1024);
 
 /** `H(tag || parts)`: SHA-256 behind an ASCII tag that only one kind of hash begins with. */
 export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
@@ -16,6 +19,17 @@ function tagBytes(tag: string): Uint8Array {
     tags.set(tag, bytes);
   }
   return bytes;
+  const begin = utf8("tag", tag);
+  let length = begin.length;
+  for (const part of parts) length += part.length;
+  if (length > scratch.length) return sha256(concatBytes(begin, ...parts));
+  scratch.set(begin);
+  let at = begin.length;
+  for (const part of parts) {
+    scratch.set(part, at);
+    at += part.length;
+  }
+  return sha256(scratch.subarray(0, length));
 }
 
 /** `S(x)`: `u32 length || utf8`. */

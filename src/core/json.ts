@@ -15,6 +15,11 @@ export type { Json } from "./json-value.ts";
  * @throws InputError for what JSON cannot hold: NaN, infinities, lone surrogates, undefined.
  */
 export function canonicalJson(what: string, value: Json): Uint8Array {
+  return utf8(what, canonicalText(what, value));
+}
+
+/** The same as text. @throws InputError likewise. */
+export function canonicalText(what: string, value: Json): string {
   let text: string | undefined;
   try {
     text = canonicalize(value);
@@ -22,7 +27,8 @@ export function canonicalJson(what: string, value: Json): Uint8Array {
     throw new InputError(`${what}: expected a value that has a canonical JSON form`, { cause });
   }
   if (text === undefined) throw InputError.expected(what, "a JSON value", value);
-  return utf8(what, text);
+  if (!text.isWellFormed()) throw new InputError(`${what}: expected Unicode text, got a lone surrogate`);
+  return text;
 }
 
 /** JSON text for people and other programs: every bigint as a decimal string. For hashing there is `canonicalJson`. */

@@ -23,9 +23,22 @@ const KIND = z.looseObject({ payload_kind: z.literal([0, 1], { error: "0 (plain)
  * @throws InputError `path: expected X, got Y`, for an unknown field too.
  */
 export function parseEvent(json: unknown, path = "$"): VesEvent {
-  const { ves_version: version } = readJson(VERSION, json, path);
-  const { payload_kind: kind } = readJson(KIND, json, path);
+  const [version, kind] = formOf(json) ?? [
+    readJson(VERSION, json, path).ves_version,
+    readJson(KIND, json, path).payload_kind,
+  ];
   return fromWire(readJson<z.ZodType<WireEvent>>(SCHEMAS[version][kind], json, path));
+}
+
+/** Version and payload kind, looked at alone; undefined leaves it to their schemas to say what is wrong. */
+function formOf(json: unknown): [version: VesVersion, kind: 0 | 1] | undefined {
+  if (typeof json !== "object" || json === null) return undefined;
+  const { ves_version: version, payload_kind: kind } = json as {
+    ves_version?: unknown;
+    payload_kind?: unknown;
+  };
+  if (version !== 1 && version !== 2 && version !== 3) return undefined;
+  return kind === 0 || kind === 1 ? [version, kind] : undefined;
 }
 
 /** All that `parseEvent` would refuse in an event's JSON, one sentence a fault. */

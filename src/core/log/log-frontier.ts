@@ -1,6 +1,6 @@
-import { sha256 } from "@noble/hashes/sha2.js";
 import { concatBytes, requireLength } from "../bytes.ts";
 import { InputError } from "../errors.ts";
+import { sha256 } from "../sha256.ts";
 
 /**
  * All that is needed to go on appending to an RFC 9162 log: the roots of its complete subtrees, largest (and oldest)

@@ -1,10 +1,10 @@
-import { sha256 } from "@noble/hashes/sha2.js";
 import { z } from "zod";
 import { equalBytes, requireLength, toHex, uint } from "../bytes.ts";
 import { CheckError, InputError } from "../errors.ts";
 import { taggedHash } from "../hash.ts";
 import { canonicalJson, hexField, readJson, u64Field, uintField, uuidField } from "../json.ts";
 import type { Json } from "../json-value.ts";
+import { sha256 } from "../sha256.ts";
 import { uuidBytes } from "../uuid.ts";
 import type { EventSigner } from "./build.ts";
 import type { SequencedEvent, VesEvent } from "./event.ts";

@@ -3,7 +3,7 @@ import { SCALAR_ORDER } from "../bn254.ts";
 import { uintFromBytes } from "../bytes.ts";
 import {
   base64urlField,
-  canonicalJson,
+  canonicalText,
   hexField,
   type Json,
   textField,
@@ -25,7 +25,7 @@ const timeField = z
 /** Read back from its canonical form: whatever came in, what is kept is JSON and hashes the same. */
 const payloadField = z.unknown().transform((value, context): Json => {
   try {
-    return JSON.parse(new TextDecoder().decode(canonicalJson("payload", value as Json)));
+    return JSON.parse(canonicalText("payload", value as Json));
   } catch {
     context.issues.push({ code: "custom", message: "a value that has a canonical JSON form", input: value });
     return z.NEVER;
