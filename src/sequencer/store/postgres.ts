@@ -1,5 +1,6 @@
 import pg from "pg";
 import { errorCode, UnavailableError } from "../../core/errors.ts";
+import { byteaArray } from "./bytea-array.ts";
 import { type Database, type Sql, type SqlValue, type Store, type StoreRole, sqlState } from "./database.ts";
 
 export interface PostgresOptions {
@@ -117,7 +118,8 @@ function sqlOf(client: pg.PoolClient): Sql {
         name = `proofx_${names.size}`;
         names.set(text, name);
       }
-      return (await client.query({ name, text, values: values as unknown[] })).rows as Row[];
+      const sent = values.map((value) => (Array.isArray(value) ? (byteaArray(value) ?? value) : value));
+      return (await client.query({ name, text, values: sent })).rows as Row[];
     },
   };
 }
