@@ -97,6 +97,22 @@ for (const kind of KINDS) {
       await ingest.close();
     });
 
+    it("an own event is written once, and what belongs to it is kept once", async () => {
+      const ingest = await readyWay();
+      const before = (await sequencesOf(log)).length;
+      const done: bigint[] = [];
+      const draft = { entityType: "proofx.test", entityId: "1", eventType: "proofx.test.done", payload: {} };
+      fates.push("not committed", "committed, answer lost");
+      const answer = await ingest.appendOwn(log.tenant, log.storeId, draft, async (_sql, sequence) => {
+        done.push(sequence);
+      });
+      expect(answer).to.include({ sequence: BigInt(before + 1), duplicate: false });
+      // Once for the try that was undone, once for the one that was not.
+      expect(done).to.deep.equal([answer.sequence, answer.sequence]);
+      expect(await sequencesOf(log)).to.have.length(before + 1);
+      await ingest.close();
+    });
+
     it("an act of the log's own is done once, with what belongs to it", async () => {
       const ingest = await readyWay();
       const agents = new Agents({ database: log.store.as("app"), ingest });
