@@ -34,5 +34,5 @@ export async function findIdentity(sql: Sql): Promise<LogIdentity | undefined> {
 export async function readIdentity(database: Database): Promise<LogIdentity> {
   const identity = await database.transaction(null, findIdentity);
   if (identity !== undefined) return identity;
-  throw new RefusedError("this database holds no log yet", { next: "npx hardhat log init" });
+  throw new RefusedError("this database holds no log yet", { next: "npx proofx log init" });
 }

@@ -129,7 +129,7 @@ function requireName(identity: LogIdentity | undefined, logName: string): void {
   throw new RefusedError(
     `this database holds the log "${identity.logName}", and a log keeps its name for good`,
     {
-      next: `use --name ${identity.logName}, or another database`,
+      next: `set log_name = "${identity.logName}" in [sequencer], or use another database`,
     },
   );
 }

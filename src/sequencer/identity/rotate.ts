@@ -143,7 +143,7 @@ async function unusedKey(keys: KeyProvider, name: string, old: ServiceKey): Prom
 function newest(keys: readonly ServiceKey[], purpose: ServicePurpose): ServiceKey {
   const key = activeKeys(keys).get(purpose);
   if (key !== undefined) return key;
-  throw new RefusedError(`this log has no ${purpose} key`, { next: "npx hardhat log init" });
+  throw new RefusedError(`this log has no ${purpose} key`, { next: "npx proofx log init" });
 }
 
 /** Every service key there ever was, as the log publishes them. @param database Of any role. */

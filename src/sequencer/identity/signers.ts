@@ -69,5 +69,5 @@ async function openSigner(
 
 function existing(key: ServiceKey | undefined, wanted: string): ServiceKey {
   if (key !== undefined) return key;
-  throw new RefusedError(`this log has no ${wanted} key`, { next: "npx hardhat log init" });
+  throw new RefusedError(`this log has no ${wanted} key`, { next: "npx proofx log init" });
 }
