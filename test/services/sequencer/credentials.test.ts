@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 import { readIdentity } from "../../../src/sequencer/identity/index.ts";
-import { token, tokenSigner } from "../../sequencer/auth/support.ts";
+import { seconds, token, tokenSigner } from "../../sequencer/auth/support.ts";
 import { eventOf, newSigner } from "../../sequencer/ingest/support.ts";
 import { newCredential, startWorld, type Tenant, type World } from "./world.ts";
 
@@ -27,7 +27,7 @@ describe("A sequencer's credentials", function () {
   it("a token that its tenant revokes is refused with the next request; other tenants cannot revoke it", async () => {
     const jti = randomUUID();
     const text = await token(await tokenSigner(world.store, ours.tenant), { jti });
-    const body = { jti, expires_at: new Date(Date.now() + 600_000).toISOString() };
+    const body = { jti, expires_at: seconds() + 600 };
     const revoke = (credential: string) => world.call("/v1/tokens/revoke", { body, credential });
     expect((await head(text)).status).to.equal(200);
     expect((await revoke(text)).body.code).to.equal("forbidden");
