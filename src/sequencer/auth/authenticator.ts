@@ -70,10 +70,12 @@ export class Authenticator {
    */
   async revokeToken(tenant: string, jti: string, expiresAt: number): Promise<void> {
     if (!JTI.test(jti)) throw InputError.expected("jti", "1 to 128 visible ASCII characters", jti);
-    const last = this.#parts.now() + (TOKEN_SECONDS + 60) * 1000;
-    if (!Number.isSafeInteger(expiresAt) || expiresAt < 0 || expiresAt > last)
+    const now = this.#parts.now();
+    // A token lives for an hour from an `iat` that our clock, or another process's, may see a little ahead.
+    const until = now + (TOKEN_SECONDS + 60) * 1000;
+    if (!Number.isSafeInteger(expiresAt) || expiresAt < 0 || expiresAt > until)
       throw InputError.expected("expires_at", "at most an hour from now, as every token's", expiresAt);
-    await insertRevokedToken(this.#parts.database, tenant, jti, expiresAt);
+    await insertRevokedToken(this.#parts.database, { tenant, jti, now, until });
     this.#cache.forgetToken(tenant, jti);
   }
 

@@ -11,17 +11,16 @@ export async function isTokenRevoked(app: Database, tenant: string, jti: string)
   return rows.length > 0;
 }
 
-/** Writes down that a tenant's token is revoked. @param expiresAt Milliseconds since the epoch; after it the row is of no use. */
+/**
+ * Writes down that a tenant's token is revoked, and forgets those of the tenant's that expired long ago.
+ *
+ * @param until Milliseconds since the epoch, after which no token that is good today can be.
+ */
 export async function insertRevokedToken(
   app: Database,
-  tenant: string,
-  jti: string,
-  expiresAt: number,
+  { tenant, jti, now, until }: { tenant: string; jti: string; now: number; until: number },
 ): Promise<void> {
   await app.transaction(tenant, (sql) =>
-    sql.query(
-      "INSERT INTO proofx.revoked_tokens (tenant_id, jti, expires_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-      [tenant, jti, BigInt(expiresAt)],
-    ),
+    sql.query("SELECT proofx.revoke_token($1, $2, $3, $4)", [tenant, jti, BigInt(now), BigInt(until)]),
   );
 }

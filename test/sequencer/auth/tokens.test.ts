@@ -177,6 +177,27 @@ describe("A tenant's token", function () {
     await authenticator.revokeToken(tenant, jti, Date.now() + 600_000);
   });
 
+  it("stays revoked for as long as it lives, whatever end it was revoked with, and its row goes afterwards", async () => {
+    const clock = { now: Date.now() };
+    const timed = authenticatorOn(test.store, { now: () => clock.now });
+    const jtis = async () =>
+      (
+        await test.store
+          .as("app")
+          .transaction(tenant, (sql) => sql.query<{ jti: string }>("SELECT jti FROM proofx.revoked_tokens"))
+      ).map(({ jti }) => jti);
+    const text = await token(signer, { jti: "early", exp: seconds() + 3_590 });
+    await timed.revokeToken(tenant, "early", 0);
+    clock.now += 3_500_000;
+    await timed.revokeToken(tenant, "next", clock.now);
+    expect(await verdict(timed, text)).to.equal("token-revoked");
+    clock.now += 200_000;
+    await timed.revokeToken(tenant, "last", clock.now);
+    expect(await jtis())
+      .to.include.members(["next", "last"])
+      .and.not.include("early");
+  });
+
   it("of another tenant with the same jti is not touched by that", async () => {
     const other = await newTenant(test.store);
     const otherSigner = await tokenSigner(test.store, other);
