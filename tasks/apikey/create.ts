@@ -1,7 +1,7 @@
 import { unlinkSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { isatty } from "node:tty";
-import { InputError, RefusedError } from "../../src/core/errors.ts";
+import { errorCode, InputError, RefusedError, UnavailableError } from "../../src/core/errors.ts";
 import { createFileOnce } from "../../src/keys/files.ts";
 import { type ApiKeyText, insertApiKey, newApiKey, type Role } from "../../src/sequencer/auth/index.ts";
 import { parseUuid, withLogStore } from "../support/log-store.ts";
@@ -50,7 +50,10 @@ function requireOutlet({ out, stdout }: CreateArguments): void {
 }
 
 async function writeKey(path: string, { text }: ApiKeyText): Promise<void> {
-  if (await createFileOnce(dirname(path), basename(path), `${text}\n`)) return;
+  const made = await createFileOnce(dirname(path), basename(path), `${text}\n`).catch((cause: unknown) => {
+    throw new UnavailableError(`--out: ${path} cannot be written (${errorCode(cause)})`, { cause });
+  });
+  if (made) return;
   throw new RefusedError(`${path} is there already, and no key is ever overwritten`, {
     next: "choose another --out",
   });
