@@ -90,16 +90,6 @@ function asciiOf(text: string): Uint8Array | undefined {
   if (text.length > SHORT) return undefined;
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; i += 1) {
-  return (text.length <= SHORT ? ascii(text) : undefined) ?? utf8ToBytes(text);
-}
-
-/** Up to here a loop is quicker than the encoder. */
-const SHORT = 64;
-
-/** The bytes of a text that is ASCII alone. */
-function ascii(text: string): Uint8Array | undefined {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
     if (code > 0x7f) return undefined;
     bytes[i] = code;
@@ -121,23 +111,12 @@ export function uint(what: string, value: bigint | number, width: number): Uint8
       bytes[i] = rest % 256;
     return bytes;
   }
-  const small = Number(value);
-  if (small >= 0 && Number.isSafeInteger(small) && (width >= 7 || small < 2 ** (8 * width)))
-    return smallUint(small, width);
   const fits = typeof value === "bigint" || Number.isSafeInteger(value);
   let rest = fits ? BigInt(value) : -1n;
   if (rest < 0n || rest >= 1n << BigInt(8 * width)) {
     throw InputError.expected(what, `an integer from 0 to 2^${8 * width} - 1`, value);
   }
   for (let i = width - 1; rest > 0n; i -= 1, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
-  return bytes;
-}
-
-/** The same without big numbers, which are slow. */
-function smallUint(value: number, width: number): Uint8Array {
-  const bytes = new Uint8Array(width);
-  for (let i = width - 1, rest = value; rest > 0; i -= 1, rest = Math.floor(rest / 256))
-    bytes[i] = rest % 256;
   return bytes;
 }
 

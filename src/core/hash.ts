@@ -6,7 +6,17 @@ const scratch = new Uint8Array(1024);
 
 /** `H(tag || parts)`: SHA-256 behind an ASCII tag that only one kind of hash begins with. */
 export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
-  return sha256(concatBytes(tagBytes(tag), ...parts));
+  const begin = tagBytes(tag);
+  let length = begin.length;
+  for (const part of parts) length += part.length;
+  if (length > scratch.length) return sha256(concatBytes(begin, ...parts));
+  scratch.set(begin);
+  let at = begin.length;
+  for (const part of parts) {
+    scratch.set(part, at);
+    at += part.length;
+  }
+  return sha256(scratch.subarray(0, length));
 }
 
 const tags = new Map<string, Uint8Array>();
@@ -19,17 +29,6 @@ function tagBytes(tag: string): Uint8Array {
     tags.set(tag, bytes);
   }
   return bytes;
-  const begin = utf8("tag", tag);
-  let length = begin.length;
-  for (const part of parts) length += part.length;
-  if (length > scratch.length) return sha256(concatBytes(begin, ...parts));
-  scratch.set(begin);
-  let at = begin.length;
-  for (const part of parts) {
-    scratch.set(part, at);
-    at += part.length;
-  }
-  return sha256(scratch.subarray(0, length));
 }
 
 /** `S(x)`: `u32 length || utf8`. */

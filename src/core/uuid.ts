@@ -24,18 +24,6 @@ export function uuidBytes(what: string, text: string): Uint8Array {
   const bytes = new Uint8Array(16);
   for (let i = 0; i < 16; i += 1) bytes[i] = hexByteAt(text, PLACES[i] ?? 0);
   return bytes;
-  for (let i = 0, at = 0; i < 16; i += 1, at += 2) {
-    if (text.charCodeAt(at) === HYPHEN) at += 1;
-    bytes[i] = 16 * digit(text.charCodeAt(at)) + digit(text.charCodeAt(at + 1));
-  }
-  return bytes;
-}
-
-const HYPHEN = 0x2d;
-
-/** A hex digit's value, by its code. */
-function digit(code: number): number {
-  return code < 0x3a ? code - 0x30 : code - 0x57;
 }
 
 /** The text of 16 bytes: the inverse of {@link uuidBytes}. @throws InputError for another number of bytes. */

@@ -28,7 +28,6 @@ export async function erase(
       `  running services drop the keys from memory within ${atRest.recheck_seconds} seconds`,
       "  events, hashes and signatures stay, and the log still verifies",
       "Next: npx proofx log backup, which replaces keys.current.gz; any older copy of that file, or of the tables tenant_keys and data_keys, still holds the keys (docs/backup.md)",
-      "Next: npx proofx log backup, which renews the file of keys; older copies of it still hold these keys (docs/at-rest.md)",
     ];
     return { data: erased, lines };
   });
