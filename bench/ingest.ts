@@ -81,13 +81,13 @@ async function takeTurn({ world, service, copied, turns }: Turn, extent: Extent)
   const withFacts = fresh({ amounts: [100n, 50n, 0n, 0n], category: 3, salt: freshSalt() });
   await count("facts", () => submitAll(ingest, withFacts, IN_FLIGHT));
   const lines = fresh();
-  await count("batches", () => postBatches(service.url, lines, BATCH));
+  await count("batches", () => postBatches(service, lines, BATCH));
   turns?.memory.push(await service.memory());
   const requests = fresh();
-  await count("requests", () => postAll(service.url, requests, CONNECTIONS));
+  await count("requests", () => postAll(service, requests, CONNECTIONS));
   turns?.memory.push(await service.memory());
   const submitted = await submitAll(ingest, shipments(agents, extent.singles), 1);
-  const posted = await postAll(service.url, shipments(agents, extent.singles), 1);
+  const posted = await postAll(service, shipments(agents, extent.singles), 1);
   const committed = await commitFloor(world.postgres, extent.singles);
   turns?.submitted.push(...submitted);
   turns?.posted.push(...posted);

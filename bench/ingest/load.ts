@@ -52,17 +52,27 @@ export function submitAll(ingest: Ingest, events: readonly Shipment[], width: nu
   });
 }
 
+/** A sequencer, and a credential of the one tenant whose events are posted. */
+export interface Target {
+  readonly url: string;
+  readonly credential: string;
+}
+
 /** Posts events one by one. */
-export function postAll(url: string, events: readonly Shipment[], width: number): Promise<number[]> {
-  return inFlight(events, width, async ({ tenant, storeId, text }) => {
-    const answer = await post(`${url}/v1/stores/${storeId}/events`, tenant, "application/json", text);
+export function postAll(
+  { url, credential }: Target,
+  events: readonly Shipment[],
+  width: number,
+): Promise<number[]> {
+  return inFlight(events, width, async ({ storeId, text }) => {
+    const answer = await post(`${url}/v1/stores/${storeId}/events`, credential, "application/json", text);
     if (answer.status !== 201) throw new Error(`the sequencer answered ${answer.status}: ${answer.text}`);
   });
 }
 
 /** Posts events in batches of up to `lines` of a stream. */
 export async function postBatches(
-  url: string,
+  { url, credential }: Target,
   events: readonly Shipment[],
   { lines, width }: { readonly lines: number; readonly width: number },
 ): Promise<void> {
@@ -72,11 +82,11 @@ export async function postBatches(
     ),
   );
   await inFlight(batches, width, async (batch) => {
-    const [{ tenant, storeId } = { tenant: "", storeId: "" }] = batch;
+    const [{ storeId } = { storeId: "" }] = batch;
     const body = batch.map(({ text }) => text).join("\n");
     const answer = await post(
       `${url}/v1/stores/${storeId}/events/batch`,
-      tenant,
+      credential,
       "application/x-ndjson",
       body,
     );
@@ -88,8 +98,8 @@ export async function postBatches(
   });
 }
 
-async function post(url: string, tenant: string, type: string, body: string) {
-  const headers = { "content-type": type, authorization: `Bearer ${tenant}` };
+async function post(url: string, credential: string, type: string, body: string) {
+  const headers = { "content-type": type, authorization: `Bearer ${credential}` };
   const answer = await fetch(url, { method: "POST", headers, body });
   return { status: answer.status, text: await answer.text() };
 }

@@ -7,6 +7,8 @@ const SERVICE = fileURLToPath(new URL("./service.ts", import.meta.url));
 /** A sequencer in a process of its own. */
 export interface RunningSequencer {
   readonly url: string;
+  /** Of the tenant whose streams the log has, and good for everything. */
+  readonly credential: string;
   readonly pid: number;
   /** What it holds now, bytes. */
   memory(): Promise<NodeJS.MemoryUsage>;
@@ -29,9 +31,10 @@ export async function startService(settingsFile: string): Promise<RunningSequenc
     );
     return await Promise.race([answered, failed]);
   };
-  const { url } = await answer<{ url: string }>();
+  const { url, credential } = await answer<{ url: string; credential: string }>();
   return {
     url,
+    credential,
     pid: child.pid ?? 0,
     async memory() {
       child.send("memory");
