@@ -18,7 +18,7 @@ export interface Contracts {
 export function connect(deployment: Deployment, runner: ContractRunner): Contracts {
   const at = (role: Parameters<typeof contractOf>[1]) => contractOf(deployment, role).address;
   return {
-    registry: new Contract(at("registry"), abiOf("AnchorRegistry"), runner) as unknown as AnchorRegistry,
+    registry: registryAt(at("registry"), runner),
     verifier: new Contract(at("verifier"), abiOf("ProofXVerifier"), runner) as unknown as ProofXVerifier,
     circuitVerifier: groth16At(at("circuitVerifier"), runner),
     timelock: new Contract(
@@ -27,6 +27,11 @@ export function connect(deployment: Deployment, runner: ContractRunner): Contrac
       runner,
     ) as unknown as TimelockController,
   };
+}
+
+/** A client of the anchor registry at an address, for whoever needs no other contract. */
+export function registryAt(address: string, runner: ContractRunner): AnchorRegistry {
+  return new Contract(address, abiOf("AnchorRegistry"), runner) as unknown as AnchorRegistry;
 }
 
 /** A client of the circuit verifier at an address, e.g. of an older circuit version. */

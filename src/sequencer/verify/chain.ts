@@ -1,5 +1,5 @@
 import type { Provider } from "ethers";
-import { connect } from "../../chain/contracts.ts";
+import { registryAt } from "../../chain/contracts.ts";
 import { contractOf, type Deployment } from "../../chain/deployment.ts";
 import { revertName } from "../../chain/revert.ts";
 import { type AnchoredBatch, streamBatches } from "../../chain/stream-history.ts";
@@ -25,8 +25,8 @@ export interface ChainSource {
 
 /** A deployment's registry, through a node that is trusted to tell the truth. */
 export function chainSource(provider: Provider, deployment: Deployment): ChainSource {
-  const { registry } = connect(deployment, provider);
   const { address } = contractOf(deployment, "registry");
+  const registry = registryAt(address, provider);
   return {
     registry: {
       chainId: BigInt(deployment.chainId),
