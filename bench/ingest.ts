@@ -21,10 +21,10 @@ interface Extent {
   readonly proofs: number;
 }
 
-const EXTENT: Extent = { rounds: 8, events: 1_000, singles: 25, entries: 1_000_000, proofs: 5_000 };
+const EXTENT: Extent = { rounds: 8, events: 1_500, singles: 25, entries: 1_000_000, proofs: 5_000 };
 /** One stream for each that may be in a transaction at a time; more wait for the disk together. */
 const STREAMS = 4;
-const IN_FLIGHT = 1_024;
+const IN_FLIGHT = 2_048;
 /** Requests with one event each: more connections than any pool of an agent's would have. */
 const CONNECTIONS = 128;
 const BATCH = { lines: 250, width: 8 } as const;
