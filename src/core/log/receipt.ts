@@ -82,9 +82,12 @@ export function receiptMessage(
     "PROOFX_RECEIPT_V1",
     requireLength("receipt_hash", hash, 32),
     uint("sequenced_at", sequencedAt, 8),
-    sha256(canonicalJson("unsigned fields", unsigned)),
+    Object.keys(unsigned).length === 0 ? NO_FIELDS : sha256(canonicalJson("unsigned fields", unsigned)),
   );
 }
+
+/** Hash of `{}`: later versions leave nothing unsigned. */
+const NO_FIELDS = sha256(canonicalJson("unsigned fields", {}));
 
 /** Signs a receipt and checks it as its receiver would. @throws CheckError when the signer's answer does not hold. */
 export async function buildReceipt(
