@@ -21,7 +21,7 @@ interface Extent {
   readonly proofs: number;
 }
 
-const EXTENT: Extent = { rounds: 8, events: 1_500, singles: 25, entries: 1_000_000, proofs: 5_000 };
+const EXTENT: Extent = { rounds: 8, events: 1_200, singles: 25, entries: 1_000_000, proofs: 5_000 };
 /** One stream for each that may be in a transaction at a time; more wait for the disk together. */
 const STREAMS = 4;
 const IN_FLIGHT = 2_048;
@@ -36,23 +36,29 @@ const BATCH = { lines: 250, width: 8 } as const;
 export async function measureIngest(extent: Extent = EXTENT): Promise<Measurement> {
   const world = await openWorld(STREAMS);
   try {
-    const turns = await takeTurns(world, extent);
-    const proofs = await measureProofs(world.store, extent.entries, extent.proofs);
-    return ingestRows({ ...turns, proofs, nodes: hashFloor() }, extent);
+    // Of its own, since a service also publishes checkpoints: that is work of its log, and not of the one in this process.
+    const served = await openWorld(STREAMS);
+    try {
+      const turns = await takeTurns(world, served, extent);
+      const proofs = await measureProofs(world.store, extent.entries, extent.proofs);
+      return ingestRows({ ...turns, proofs, nodes: hashFloor() }, extent);
+    } finally {
+      await served.close();
+    }
   } finally {
     await world.close();
   }
 }
 
-async function takeTurns(world: IngestWorld, extent: Extent): Promise<Turns> {
+async function takeTurns(world: IngestWorld, served: IngestWorld, extent: Extent): Promise<Turns> {
   await submitAll(world.ingest, shipments(world.agents, extent.events), IN_FLIGHT);
   const copied = await copyFloor(world.postgres, await copiedRows(world.postgres, extent.events));
-  const service = await startService(world.settingsFile);
+  const service = await startService(served.settingsFile);
   try {
     const turns: Turns = { spent: new Map(), submitted: [], posted: [], committed: [], memory: [] };
     // The first turn is thrown away: code is compiled in it, and caches fill.
     for (let round = 0; round <= extent.rounds; round += 1)
-      await takeTurn({ world, service, copied, turns: round === 0 ? undefined : turns }, extent);
+      await takeTurn({ world, served, service, copied, turns: round === 0 ? undefined : turns }, extent);
     return turns;
   } finally {
     await service.close();
@@ -61,44 +67,48 @@ async function takeTurns(world: IngestWorld, extent: Extent): Promise<Turns> {
 
 interface Turn {
   readonly world: IngestWorld;
+  /** The service's. */
+  readonly served: IngestWorld;
   readonly service: RunningSequencer;
   readonly copied: () => Promise<void>;
   /** Where the figures go; nowhere without it. */
   readonly turns: Turns | undefined;
 }
 
-async function takeTurn({ world, service, copied, turns }: Turn, extent: Extent): Promise<void> {
+async function takeTurn({ world, served, service, copied, turns }: Turn, extent: Extent): Promise<void> {
   const { agents, ingest } = world;
-  const count = async (name: string, work: () => unknown): Promise<void> => {
-    const took = await timed(world, service, work);
+  const count = async (name: string, servers: readonly number[], work: () => unknown): Promise<void> => {
+    const took = await timed(servers, work);
     if (turns !== undefined) add(turns.spent, name, { ...took, events: extent.events });
   };
-  const fresh = (facts?: Facts) => shipments(agents, extent.events, facts);
-  const events = fresh();
-  await count("verify", verifyFloor(events, agents));
-  await count("process", () => submitAll(ingest, events, IN_FLIGHT));
-  await count("copy", copied);
-  const withFacts = fresh({ amounts: [100n, 50n, 0n, 0n], category: 3, salt: freshSalt() });
-  await count("facts", () => submitAll(ingest, withFacts, IN_FLIGHT));
-  const lines = fresh();
-  await count("batches", () => postBatches(service, lines, BATCH));
+  const own = [world.postgres.pid()];
+  const events = shipments(agents, extent.events);
+  await count("verify", [], verifyFloor(events, agents));
+  await count("process", own, () => submitAll(ingest, events, IN_FLIGHT));
+  await count("copy", own, copied);
+  const facts: Facts = { amounts: [100n, 50n, 0n, 0n], category: 3, salt: freshSalt() };
+  const withFacts = shipments(agents, extent.events, facts);
+  await count("facts", own, () => submitAll(ingest, withFacts, IN_FLIGHT));
+  const others = [service.pid, served.postgres.pid()];
+  const lines = shipments(served.agents, extent.events);
+  await count("batches", others, () => postBatches(service, lines, BATCH));
   turns?.memory.push(await service.memory());
-  const requests = fresh();
-  await count("requests", () => postAll(service, requests, CONNECTIONS));
+  const requests = shipments(served.agents, extent.events);
+  await count("requests", others, () => postAll(service, requests, CONNECTIONS));
   turns?.memory.push(await service.memory());
   const submitted = await submitAll(ingest, shipments(agents, extent.singles), 1);
-  const posted = await postAll(service, shipments(agents, extent.singles), 1);
+  const posted = await postAll(service, shipments(served.agents, extent.singles), 1);
   const committed = await commitFloor(world.postgres, extent.singles);
   turns?.submitted.push(...submitted);
   turns?.posted.push(...posted);
   turns?.committed.push(...committed);
 }
 
-/** Seconds by the clock and of processors: the log's (this process, its PostgreSQL, its service) or a client's. */
-async function timed({ postgres }: IngestWorld, { pid }: RunningSequencer, work: () => unknown) {
+/** Seconds by the clock, and of processors: this process's, and those of the servers with all their children. */
+async function timed(servers: readonly number[], work: () => unknown) {
   const used = () => {
     const { user, system } = process.cpuUsage();
-    return { own: (user + system) / 1e6, server: processorSeconds([pid, postgres.pid()]) };
+    return { own: (user + system) / 1e6, server: processorSeconds(servers) };
   };
   const before = used();
   const began = performance.now();

@@ -59,7 +59,7 @@ async function main(names: readonly string[], json: boolean): Promise<number> {
 function rowsOf(rows: readonly Row[]): string[][] {
   const cells = rows.map(({ name, value, unit, floorOrPeer, ratio }) => [
     name,
-    value.toLocaleString("en", { maximumFractionDigits: 1 }),
+    value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 3 : 1 }),
     unit,
     floorOrPeer ?? "",
     ratio === undefined ? "" : `${ratio.toFixed(2)}x`,

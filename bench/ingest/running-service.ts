@@ -10,7 +10,7 @@ export interface RunningSequencer {
   /** Of the tenant whose streams the log has, and good for everything. */
   readonly credential: string;
   readonly pid: number;
-  /** What it holds now, bytes. */
+  /** What it holds once garbage is collected, bytes. */
   memory(): Promise<NodeJS.MemoryUsage>;
   close(): Promise<void>;
 }
@@ -18,6 +18,7 @@ export interface RunningSequencer {
 /** Starts it over the log that a file of settings names. */
 export async function startService(settingsFile: string): Promise<RunningSequencer> {
   const child: ChildProcess = fork(SERVICE, [settingsFile], {
+    execArgv: ["--expose-gc"],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const ended = once(child, "exit");

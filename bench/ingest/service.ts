@@ -20,7 +20,10 @@ const service = await startSequencer(settings, {
   log: createLog("sequencer", "error"),
   access: accessSettings.parse({ rates: { events_ingest: UNBOUNDED } }),
 });
-process.on("message", () => process.send?.({ memory: process.memoryUsage() }));
+process.on("message", () => {
+  globalThis.gc?.();
+  process.send?.({ memory: process.memoryUsage() });
+});
 process.on("disconnect", () => process.exit());
 const { operatorTenant } = await readIdentity(store.as("app"));
 const keeper = store.as("keeper");
