@@ -48,7 +48,13 @@ async function runPart(
 ): Promise<SuiteResult> {
   rmSync(resultFile, { force: true });
   const { FORCE_COLOR: _, ...base } = projectEnv(root);
-  const env = { ...base, NO_COLOR: "1", [RESULT_FILE]: resultFile };
+  const env = {
+    ...base,
+    NO_COLOR: "1",
+    [RESULT_FILE]: resultFile,
+    // Tests start hundreds of commands that load the same code: compiled once, each costs a third less.
+    NODE_COMPILE_CACHE: join(root, "build/compiled"),
+  };
   const ran = await run([process.execPath, ...part.args], {
     cwd: root,
     env,
