@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrate, openPglite, openPostgres, type Store } from "../../src/sequencer/store/index.ts";
@@ -24,7 +24,9 @@ export async function emptyStore(kind: Kind): Promise<TestStore> {
 }
 
 async function inFolder(): Promise<TestStore> {
+  template ??= makeTemplate();
   const folder = mkdtempSync(join(tmpdir(), "proofx-log-"));
+  cpSync(await template, folder, { recursive: true });
   const store = await openPglite(folder);
   return {
     store,
@@ -33,6 +35,18 @@ async function inFolder(): Promise<TestStore> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A folder with a migrated database: making one takes seconds, so it is made once a process, and goes with it. */
+let template: Promise<string> | undefined;
+
+async function makeTemplate(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "proofx-log-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const store = await openPglite(folder);
+  await migrate(store, { backup: async () => {} });
+  await store.close();
+  return folder;
 }
 
 async function onServer(): Promise<TestStore> {

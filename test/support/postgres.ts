@@ -62,7 +62,9 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const native = makeDatabase(folder);
+    const { native, empty } = template();
+    copyTree(empty, join(folder, "data"));
+    if (process.getuid?.() === 0) chmodSync(folder, 0o755);
     const port = await freePort();
     const data = join(folder, "data");
     const settings = [
@@ -114,23 +116,44 @@ function spawnOptions(folder: string) {
   };
 }
 
-/** Copies the binaries and makes an empty database in `data/db`; returns where the binaries are. */
-function makeDatabase(folder: string): string {
+/** Binaries, and a folder with an empty database in `db`: made once a process, gone with it. */
+interface Template {
+  readonly native: string;
+  readonly empty: string;
+}
+
+let made: Template | undefined;
+
+function template(): Template {
+  if (made !== undefined) return made;
+  const folder = mkdtempSync(join(tmpdir(), "proofx-postgres-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  made = makeTemplate(folder);
+  return made;
+}
+
+function makeTemplate(folder: string): Template {
   const native = join(folder, "native");
   copyBinaries(native);
-  const data = join(folder, "data");
-  mkdirSync(data);
+  const empty = join(folder, "data");
+  mkdirSync(empty);
   if (process.getuid?.() === 0) {
     chmodSync(folder, 0o755);
-    chownSync(data, UNPRIVILEGED, UNPRIVILEGED);
+    chownSync(empty, UNPRIVILEGED, UNPRIVILEGED);
   }
   const initdb = spawnSync(
     join(native, "bin/initdb"),
-    ["-D", join(data, "db"), "-U", "proofx", "--auth=trust", "--no-sync", "-E", "UTF8"],
+    ["-D", join(empty, "db"), "-U", "proofx", "--auth=trust", "--no-sync", "-E", "UTF8"],
     { ...spawnOptions(folder), encoding: "utf8" },
   );
   if (initdb.status !== 0) throw new Error(`initdb: ${initdb.error?.message ?? initdb.stderr}`);
-  return native;
+  return { native, empty };
+}
+
+/** Copies a folder with its owners and modes. */
+function copyTree(from: string, to: string): void {
+  const copied = spawnSync("cp", ["-a", from, to], { encoding: "utf8" });
+  if (copied.status !== 0) throw new Error(`cp: ${copied.error?.message ?? copied.stderr}`);
 }
 
 /**

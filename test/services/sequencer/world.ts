@@ -9,12 +9,13 @@ import type { KeyProvider } from "../../../src/core/ports.ts";
 import { atRestSettings, Keyring } from "../../../src/sequencer/at-rest/index.ts";
 import { accessSettings, insertApiKey, newApiKey, type Role } from "../../../src/sequencer/auth/index.ts";
 import { initLog } from "../../../src/sequencer/identity/index.ts";
-import { migrate, openPglite, type Store } from "../../../src/sequencer/store/index.ts";
+import type { Store } from "../../../src/sequencer/store/index.ts";
 import { startSequencer } from "../../../src/services/sequencer/service.ts";
 import { sequencerSection } from "../../../src/services/sequencer/settings.ts";
 import { createLog } from "../../../src/services/support/log.ts";
 import { open } from "../../keys/support.ts";
 import { eventOf, newSigner, type TestAgent } from "../../sequencer/ingest/support.ts";
+import { emptyStore } from "../../sequencer/support.ts";
 
 /** An answer, read whole. */
 export interface Answer {
@@ -72,8 +73,7 @@ export async function startWorld(settings: object = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "proofx-sequencer-"));
   const keys = open(join(folder, "keys"));
   await keys.create(AT_REST.master_key, "aes-256");
-  const store = await openPglite(join(folder, "log"));
-  await migrate(store, { backup: async () => {} });
+  const { store, close: closeStore } = await emptyStore("pglite");
   await initLog(store, keys, {
     logName: "proofx.test",
     sealer: new Keyring(store.as("app"), keys, AT_REST),
@@ -113,7 +113,7 @@ export async function startWorld(settings: object = {}): Promise<World> {
     },
     async close() {
       await service.close();
-      await store.close();
+      await closeStore();
       rmSync(folder, { recursive: true, force: true });
     },
   };
