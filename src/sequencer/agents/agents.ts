@@ -2,6 +2,7 @@ import { equalBytes, toHex } from "../../core/bytes.ts";
 import { CheckError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { verifyAgentKeyProof } from "../../core/log/index.ts";
+import { findIdentity } from "../identity/identity.ts";
 import type { Ingest, OwnDraft } from "../ingest/index.ts";
 import { Refusal } from "../ingest/refusal.ts";
 import { type Database, type Sql, violated } from "../store/index.ts";
@@ -167,6 +168,11 @@ export class Agents {
 
   async #insert(sql: Sql, registration: KeyRegistration, sequence: bigint): Promise<void> {
     const { tenant, store, agent, keyId, publicKey, replaces, overlapSeconds } = registration;
+    if ((await findIdentity(sql))?.registrarId === agent) {
+      throw new Refusal("key-malformed", "agent_id: the registrar's keys are the log's own", {
+        pointer: "/agent",
+      });
+    }
     const keys = await agentKeys(sql, tenant, store, agent);
     const next = (keys.at(-1)?.keyId ?? 0) + 1;
     if (keyId !== next) {

@@ -179,7 +179,9 @@ export class Keyring implements Sealer {
   }
 
   #isFresh({ checkedAt }: Known): boolean {
-    return this.#now() - checkedAt < 1000 * this.#settings.recheck_seconds;
+    // A clock that was set back makes nothing fresh.
+    const age = this.#now() - checkedAt;
+    return age >= 0 && age < 1000 * this.#settings.recheck_seconds;
   }
 }
 

@@ -51,7 +51,9 @@ export class Authenticator {
     const text = credentialOf(authorization);
     const digest = text === undefined ? undefined : digestOf(text);
     const known = digest === undefined ? undefined : this.#cache.get(digest);
-    if (known !== undefined && now < known.freshUntil) return known.caller;
+    // What would be fresh for longer than anything ever is was kept before the clock was set back.
+    const fresh = known === undefined ? 0 : known.freshUntil - now;
+    if (known !== undefined && fresh > 0 && fresh <= this.#parts.cacheSeconds * 1000) return known.caller;
     if (known === undefined) await beforeWork();
     if (authorization === undefined) throw new AuthFailure("credential-missing");
     if (text === undefined || digest === undefined) throw new AuthFailure("credential-malformed");

@@ -84,6 +84,11 @@ class StreamIngest implements Ingest {
   async submit(caller: Caller, storeId: string, json: unknown): Promise<Accepted> {
     this.#requireRoom();
     const checked = checkEvent(caller, storeId, json, { now: this.#now(), limits: this.#limits });
+    if (checked.event.sourceAgentId === this.#identity.registrarId) {
+      throw new Refusal("wrong-agent", "the registrar's events are the log's own", {
+        pointer: "/source_agent_id",
+      });
+    }
     const place = this.#groups.reserve(caller.tenant, storeId);
     const size = checked.content.length;
     this.#begin(size);

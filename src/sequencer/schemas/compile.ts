@@ -2,7 +2,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { InputError } from "../../core/errors.ts";
 import { linearPattern } from "./linear-pattern.ts";
-import { requireSound } from "./sound.ts";
+import { countValues, mostValues, requireSound } from "./sound.ts";
 
 /** Where a payload is not what its schema says, and why. */
 export interface SchemaFault {
@@ -28,7 +28,7 @@ const regExp = Object.assign((source: string) => linearPattern(source), { code: 
  * @throws InputError when it is none, or one whose checking time has no bound.
  */
 export function compileSchema(schema: unknown): Pick<CompiledSchema, "check"> {
-  requireSound(schema);
+  const most = mostValues(requireSound(schema));
   const ajv = new Ajv2020({
     strict: true,
     strictTypes: false,
@@ -47,6 +47,11 @@ export function compileSchema(schema: unknown): Pick<CompiledSchema, "check"> {
   }
   return {
     check(payload) {
+      if (countValues(payload, most) > most)
+        return {
+          pointer: "",
+          message: `expected at most ${most} values, which is what this schema has time for`,
+        };
       if (validate(payload)) return undefined;
       const error = validate.errors?.[0];
       return { pointer: error?.instancePath ?? "", message: error?.message ?? "it does not match" };

@@ -57,11 +57,12 @@ export class TenantSchemas implements SchemaJudge {
   }
 
   async #read(sql: Sql, tenant: string): Promise<SchemaSet> {
-    const rows = await sql.query<Row>(QUERY, [tenant]);
+    // Counted first: an epoch that is too old costs a look more, one that is too new would keep old schemas for good.
     const [count] = await sql.query<{ n: bigint }>(
       "SELECT count(*) AS n FROM proofx.schemas WHERE tenant_id = $1",
       [tenant],
     );
+    const rows = await sql.query<Row>(QUERY, [tenant]);
     const known = this.#sets.get(tenant);
     const schemas = rows.map(({ event_type, version, schema }): [string, CompiledSchema] => {
       const same = known?.schemas.get(event_type);

@@ -15,6 +15,9 @@ export interface TailLimits {
 /** Events read at a time: what a slow client keeps in memory. */
 const PART = 100;
 
+/** A tenant gets one place in so many. */
+const TENANT_SHARE = 4;
+
 /** Streams that clients follow, as server-sent events. */
 export class Tails {
   readonly #reader: EventReader;
@@ -22,6 +25,8 @@ export class Tails {
   readonly #limits: TailLimits;
   readonly #stop = new AbortController();
   #open = 0;
+  /** Open ones of each tenant that has any. */
+  readonly #tenants = new Map<string, number>();
 
   constructor(reader: EventReader, heads: Heads, limits: TailLimits) {
     this.#reader = reader;
@@ -50,17 +55,27 @@ export class Tails {
     gone: AbortSignal,
     text: (event: LoggedEvent) => string,
   ): AsyncIterable<string> {
-    if (this.#open >= this.#limits.most)
+    const ofTenant = this.#tenants.get(stream.tenant) ?? 0;
+    // No tenant takes all places.
+    if (this.#open >= this.#limits.most || ofTenant >= Math.max(1, this.#limits.most / TENANT_SHARE))
       throw new Problem("overloaded", "as many clients follow streams as may", { retryAfter: 5 });
     this.#open += 1;
+    this.#tenants.set(stream.tenant, ofTenant + 1);
     const signal = AbortSignal.any([gone, this.#stop.signal, AbortSignal.timeout(this.#limits.lifetime)]);
     let held = true;
     const release = (): void => {
-      if (held) this.#open -= 1;
+      if (held) this.#leave(stream.tenant);
       held = false;
     };
     signal.addEventListener("abort", release, { once: true });
     return this.#events(stream, from, signal, text, release);
+  }
+
+  #leave(tenant: string): void {
+    this.#open -= 1;
+    const others = (this.#tenants.get(tenant) ?? 1) - 1;
+    if (others === 0) this.#tenants.delete(tenant);
+    else this.#tenants.set(tenant, others);
   }
 
   async *#events(

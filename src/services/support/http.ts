@@ -120,7 +120,8 @@ async function buildServer(
     return503OnClosing: false,
     onProtoPoisoning: "error",
     onConstructorPoisoning: "error",
-    routerOptions: { maxParamLength: 200 },
+    // An entity's id may have 1,024 bytes, each written as three.
+    routerOptions: { maxParamLength: 3_072 },
   }).withTypeProvider<ZodTypeProvider>();
   server.removeContentTypeParser("text/plain");
   server.setValidatorCompiler(validatorCompiler);

@@ -94,6 +94,15 @@ for (const kind of KINDS) {
         expect(await refused({ ...good, ...rest })).to.deep.equal(["signature-invalid", "/proof"]);
     });
 
+    it("are refused for the registrar, whose events are the log's own", async () => {
+      const { registrarId: agent } = log.identity;
+      const registration = await registrationOf({ agent });
+      expect(await refused(registration)).to.deep.equal(["key-malformed", "/agent"]);
+      const json = await eventOf(log, { id: agent, keyId: 1, signer: newSigner() });
+      const sent = log.ingest.submit({ tenant: log.tenant }, log.storeId, json);
+      expect((await refusal(sent)).code).to.equal("wrong-agent");
+    });
+
     for (const [what, hex] of Object.entries(BAD_KEYS)) {
       it(`are refused when they are ${what}`, async () => {
         const registration = await registrationOf({}, { publicKey: fromHex("key", hex) });

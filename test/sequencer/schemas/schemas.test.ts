@@ -163,6 +163,16 @@ for (const kind of KINDS) {
       );
     });
 
+    it("take no more values than their schema has time for, however few steps each needs", async () => {
+      const eventType = type();
+      const schema = { items: { anyOf: Array.from({ length: 500 }, (_, n) => ({ const: n + 1 })) } };
+      await schemas.set(log.tenant, eventType, schema);
+      const fault = await refusal(send(eventType, Array.from({ length: 2_000 }, () => 0)));
+      expect(fault.code).to.equal("schema-mismatch");
+      expect(fault.detail).to.contain("has time for");
+      expect((await send(eventType, [500])).duplicate).to.equal(false);
+    });
+
     it("take a text that brings backtracking to its knees in no time", async () => {
       const eventType = type();
       await schemas.set(log.tenant, eventType, { type: "string", pattern: "^(a+)+$" });

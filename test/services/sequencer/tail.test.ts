@@ -63,7 +63,7 @@ describe("A stream that is followed", function () {
   let ours: Tenant;
 
   before(async () => {
-    world = await startWorld({ tails: 3, tail_heartbeat: 1 });
+    world = await startWorld({ tails: 12, tail_heartbeat: 1 });
     ours = await world.newTenant();
   });
   after(() => world?.close());

@@ -46,6 +46,8 @@ export function addTail(server: HttpServer, parts: RouteParts): void {
       const from = last === undefined ? (request.query.from ?? found.head + 1n) : last + 1n;
       const gone = new AbortController();
       request.raw.socket.once("close", () => gone.abort());
+      // It may have hung up while the stream was looked for.
+      if (request.raw.socket.destroyed) gone.abort();
       const events = tails.follow(stream, from, gone.signal, (event) => {
         const data = JSON.stringify(loggedEventJson(event));
         return `id: ${event.sequence}\nevent: event\ndata: ${data}\n\n`;
