@@ -8,6 +8,7 @@ import { expect } from "chai";
 import { toHex } from "../../../src/core/bytes.ts";
 import { CheckError, InputError, ProofXError, RefusedError } from "../../../src/core/errors.ts";
 import { appendToLog, EMPTY_LOG, eventLeaf, logRoot } from "../../../src/core/log/index.ts";
+import { atRestSettings, eventAad, Keeper, Keyring } from "../../../src/sequencer/at-rest/index.ts";
 import {
   backupBeforeMigration,
   keysFileOf,
@@ -23,8 +24,15 @@ import {
   openPostgres,
   type Store,
 } from "../../../src/sequencer/store/index.ts";
+import {
+  databaseSource,
+  type EventRow,
+  type OpenPayload,
+  verifyLog,
+} from "../../../src/sequencer/verify/index.ts";
 import { startPostgres } from "../../support/postgres.ts";
 import { type FilledStream, fillStream, TENANT } from "../filled.ts";
+import { eventOf, startLog } from "../ingest/support.ts";
 import { emptyStore, KINDS, type Kind, type TestStore } from "../support.ts";
 
 const OTHER = "550e8400-e29b-41d4-a716-446655440009";
@@ -65,17 +73,69 @@ describe("A backup", function () {
     expect(rows.events).to.equal(37);
   });
 
-  it("is for its owner alone, and holds no key to a payload: those are in one file, which the next backup replaces", async () => {
+  it("is for its owner alone, and holds no key to a payload: those are in one file beside it", () => {
     expect(statSync(path("log.gz")).mode & 0o777).to.equal(0o600);
     expect(textOf(path("log.gz"))).not.to.contain("abcdef");
     expect(textOf(keysFileOf(path("log.gz")))).to.contain("abcdef");
-    const erased = await emptyStore("pglite");
+  });
+
+  it("taken before an agent was erased no longer opens its payloads once the next is taken, and its leaves still verify", async () => {
+    const log = await startLog("pglite");
+    const [agent, other] = [await log.newAgent(), await log.newAgent()];
+    const rows = `SELECT * FROM proofx.events WHERE store_id = '${log.storeId}' ORDER BY sequence`;
+    /** What a restore of the first backup with the keys of now gives: who can still be read, once its leaves were checked. */
+    const readable = async (): Promise<Record<string, boolean>> => {
+      const target = await openPglite(null);
+      try {
+        const keys = keysFileOf(path("erasing/first.gz"));
+        const { streams } = await restoreBackup(target, path("erasing/first.gz"), { keys });
+        const keeper = target.as("keeper");
+        const keyring = new Keyring(keeper, log.keys, atRestSettings.parse({}));
+        const open: OpenPayload = (record, sealed) => keyring.open(record, sealed);
+        const { fault } = await verifyLog({ source: databaseSource(keeper), open });
+        expect(fault).to.equal(undefined);
+        const events = await keeper.transaction(null, (sql) => sql.query<EventRow>(rows));
+        const leaves = events.map(({ leaf }) => leaf);
+        expect(leaves).to.deep.equal(sealedLeaves);
+        expect(toHex(logRoot(appendToLog(EMPTY_LOG, leaves)))).to.equal(
+          toHex(streams.find(({ storeId }) => storeId === log.storeId)?.logRoot ?? new Uint8Array()),
+        );
+        const found: Record<string, boolean> = {};
+        for (const { id } of [agent, other]) {
+          const row = events.find((each) => each.source_agent_id === id);
+          if (row === undefined) throw new Error(`no event of agent ${id}`);
+          const { tenant_id: tenantId, store_id: storeId, event_id: eventId, sequence } = row;
+          const { entity_type: entityType, entity_id: entityId, event_type: eventType } = row;
+          const aad = eventAad({ tenantId, storeId, eventId, sequence, entityType, entityId, eventType });
+          found[id] = await open({ tenant: tenantId, aad }, row.payload).then(
+            () => true,
+            (error: unknown) => {
+              expect(error).to.be.instanceOf(RefusedError);
+              return false;
+            },
+          );
+        }
+        return found;
+      } finally {
+        await target.close();
+      }
+    };
+    let sealedLeaves: Uint8Array[] = [];
     try {
-      await takeBackup(erased.store, path("later.gz"));
-      expect(textOf(keysFileOf(path("log.gz")))).not.to.contain("abcdef");
+      for (const each of [agent, other])
+        await log.ingest.submit({ tenant: log.tenant }, log.storeId, await eventOf(log, each));
+      const keeper = log.store.as("keeper");
+      sealedLeaves = (await keeper.transaction(null, (sql) => sql.query<EventRow>(rows))).map(
+        ({ leaf }) => leaf,
+      );
+      await takeBackup(log.store, path("erasing/first.gz"));
+      await new Keeper(keeper, log.keys, "log-master").erase(log.tenant, agent.id);
+      // The file of keys is still the old one: this is what the next backup must change.
+      expect(await readable()).to.deep.equal({ [agent.id]: true, [other.id]: true });
+      await takeBackup(log.store, path("erasing/second.gz"));
+      expect(await readable()).to.deep.equal({ [agent.id]: false, [other.id]: true });
     } finally {
-      await erased.close();
-      await takeBackup(test.store, path("log.gz"));
+      await log.close();
     }
   });
 
