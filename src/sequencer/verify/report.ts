@@ -22,15 +22,17 @@ function lineOf({
   events,
   payloads,
   erased,
+  archived,
   checkpoints,
   tiles,
   batches,
   anchored,
 }: StreamReport): string {
   const read = payloads + erased === 0n ? "payloads not read" : `${payloads} payloads read, ${erased} erased`;
+  const moved = archived === 0n ? "" : `, ${archived} archived`;
   const chain = anchored === undefined ? "not compared with a chain" : `${anchored} of them on the chain`;
   return (
-    `${stream}  ${events} events (${read}), ${tiles} tiles, ${checkpoints} checkpoints, ` +
+    `${stream}  ${events} events (${read}${moved}), ${tiles} tiles, ${checkpoints} checkpoints, ` +
     `${batches} batches, ${chain}`
   );
 }

@@ -36,6 +36,12 @@ export interface StreamRow {
   readonly head: bigint;
 }
 
+/** What is read of a row of `proofx.archives`: a range, both ends included. */
+export interface ArchiveRow {
+  readonly start_sequence: bigint;
+  readonly end_sequence: bigint;
+}
+
 /** One row of `proofx.agent_keys`. */
 export interface AgentKeyRow {
   readonly agent_id: string;

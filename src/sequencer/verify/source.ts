@@ -3,6 +3,7 @@ import type { Database, Sql, SqlValue } from "../store/index.ts";
 import type {
   AgentKeyRow,
   AnchorRow,
+  ArchiveRow,
   CheckpointRow,
   EventRow,
   ServiceKeyRow,
@@ -29,8 +30,8 @@ export interface LogSource {
   earlier(stream: StreamKey, from: bigint, rows: readonly EventRow[]): Promise<Earlier>;
   agentKeys(stream: StreamKey): Promise<AgentKeyRow[]>;
   tile(stream: StreamKey, level: number, index: bigint): Promise<TileRow | undefined>;
-  /** Last sequence number that was moved to a sealed file; 0 when none was. */
-  archivedUpTo(stream: StreamKey): Promise<bigint>;
+  /** Ranges whose payloads were moved to files, by their first sequence number. */
+  archives(stream: StreamKey): Promise<ArchiveRow[]>;
   /** Rows of the stream, whatever is in them. */
   counts(stream: StreamKey): Promise<Counts>;
   /** The first checkpoints larger than `after`. */
@@ -85,13 +86,11 @@ export function databaseSource(db: Database): LogSource {
           [...of(stream), level, index],
         )
       )[0],
-    archivedUpTo: async (stream) =>
-      (
-        await query<{ last: bigint }>(
-          `SELECT coalesce(max(end_sequence), 0) AS last FROM proofx.archives WHERE ${HERE}`,
-          of(stream),
-        )
-      )[0]?.last ?? 0n,
+    archives: (stream) =>
+      query(
+        `SELECT start_sequence, end_sequence FROM proofx.archives WHERE ${HERE} ORDER BY start_sequence`,
+        of(stream),
+      ),
     counts: async (stream) => {
       const count = (table: string) => `(SELECT count(*) FROM proofx.${table} WHERE ${HERE})`;
       const [row] = await query<Counts>(

@@ -1,5 +1,4 @@
 import { equalBytes, toHex } from "../../core/bytes.ts";
-import { RefusedError } from "../../core/errors.ts";
 import {
   appendToLog,
   EMPTY_LOG,
@@ -15,7 +14,7 @@ import { checkEvent, type EventContext, type OpenPayload, seenBefore } from "./c
 import { checkBatch, checkCheckpoint } from "./check-heads.ts";
 import { EntryCheck } from "./fault.ts";
 import { type KeyHistory, keyDifference, keyName, ListedKeys, ToldKeys } from "./keys.ts";
-import type { CheckpointRow, EventRow, ServiceKeyRow, StreamRow } from "./rows.ts";
+import type { ArchiveRow, CheckpointRow, EventRow, ServiceKeyRow, StreamRow } from "./rows.ts";
 import type { LogSource } from "./source.ts";
 import { TileWalk, tileDifference } from "./tiles.ts";
 
@@ -26,9 +25,11 @@ export interface StreamReport {
   /** 0x hex. */
   readonly stream: string;
   readonly events: bigint;
-  /** Payloads opened and hashed; the others were erased, or there was no key to open them with. */
+  /** Payloads opened and hashed; the others were erased or archived, or there was no key to open them with. */
   readonly payloads: bigint;
   readonly erased: bigint;
+  /** Payloads that were moved to files, which have their own check; all else of their events was checked here. */
+  readonly archived: bigint;
   readonly checkpoints: bigint;
   readonly tiles: bigint;
   readonly batches: bigint;
@@ -55,6 +56,7 @@ export class StreamCheck {
   readonly #walk = new TileWalk();
   readonly #borrowed = new Map<string, Uint8Array>();
   #keys: KeyHistory = new ToldKeys();
+  #archives: readonly ArchiveRow[] = [];
   #chain: ChainStream | undefined;
   #log: LogFrontier = EMPTY_LOG;
   #last: bigint = 0n;
@@ -65,7 +67,7 @@ export class StreamCheck {
   #batch: BatchRow | undefined;
   #leaves: Uint8Array = new Uint8Array();
   #facts: FactsRow[] = [];
-  #counts = { payloads: 0n, erased: 0n, checkpoints: 0n, batches: 0n, anchored: 0n };
+  #counts = { payloads: 0n, erased: 0n, archived: 0n, checkpoints: 0n, batches: 0n, anchored: 0n };
 
   constructor(row: StreamRow, options: StreamCheckOptions) {
     this.#options = options;
@@ -97,12 +99,13 @@ export class StreamCheck {
       `it is ${this.#row.head}, and the last event is ${this.#last}`,
     );
     await this.#end();
-    const { payloads, erased, checkpoints, batches, anchored } = this.#counts;
+    const { payloads, erased, archived, checkpoints, batches, anchored } = this.#counts;
     return {
       stream: this.#id,
       events: this.#last,
       payloads,
       erased,
+      archived,
       checkpoints,
       tiles: (await source.counts(this.#key)).tiles,
       batches,
@@ -112,11 +115,7 @@ export class StreamCheck {
 
   async #begin(): Promise<void> {
     const { source, open, serviceKeys } = this.#options;
-    const archived = await source.archivedUpTo(this.#key);
-    if (archived > 0n)
-      throw new RefusedError(`stream ${this.#id}: its events up to ${archived} were moved to sealed files`, {
-        next: "verify those by npx proofx log archive verify; log verify reads streams that are whole",
-      });
+    this.#archives = await source.archives(this.#key);
     if (open === undefined)
       this.#keys = new ListedKeys(await source.agentKeys(this.#key), serviceKeys, this.#origin ?? "");
     await this.#nextBatch();
@@ -136,12 +135,14 @@ export class StreamCheck {
       keys: this.#keys,
       receiptKey: (id) => this.#keys.receiptKey(id) ?? this.#borrow("receipt", id),
       open,
+      isArchived: (sequence) => this.#archives.some((row) => isWithin(row, sequence)),
       ...seen,
     };
     for (const row of rows) {
       const state = await checkEvent(context, row, this.#last + 1n, this.#time);
       if (state === "checked") this.#counts.payloads += 1n;
       if (state === "erased") this.#counts.erased += 1n;
+      if (state === "archived") this.#counts.archived += 1n;
       this.#last += 1n;
       this.#time = row.sequenced_at;
       this.#log = appendToLog(this.#log, [row.leaf]);
@@ -311,6 +312,9 @@ export class StreamCheck {
       );
   }
 }
+
+const isWithin = ({ start_sequence, end_sequence }: ArchiveRow, sequence: bigint): boolean =>
+  start_sequence <= sequence && sequence <= end_sequence;
 
 /** Complete tiles, of all levels, of a log of this size. */
 function tilesUpTo(size: bigint): bigint {

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
+import { archivePayloads } from "../../../src/sequencer/archive/index.ts";
 import { atRestSettings, Keeper, Keyring } from "../../../src/sequencer/at-rest/index.ts";
 import { closeDue, computeInThread } from "../../../src/sequencer/batches/index.ts";
 import { rotateServiceKey } from "../../../src/sequencer/identity/index.ts";
@@ -71,11 +75,13 @@ for (const kind of KINDS) {
     }
 
     /** Changes rows as whoever owns the database, and puts them back. */
-    async function tampered(change: string, undo: string): Promise<string> {
+    async function tampered(change: string | string[], undo: string | string[]): Promise<string> {
       const owner = log.store.as("owner");
       const here = `tenant_id = '${log.tenant}' AND store_id = '${log.storeId}'`;
-      const run = (text: string) =>
-        owner.transaction(null, (sql) => sql.query(text.replaceAll("OURS", here)).then(() => undefined));
+      const run = (texts: string | string[]) =>
+        owner.transaction(null, async (sql) => {
+          for (const text of [texts].flat()) await sql.query(text.replaceAll("OURS", here));
+        });
       await run(change);
       try {
         const { fault } = await verify();
@@ -139,5 +145,71 @@ for (const kind of KINDS) {
       it(`finds ${what} that whoever owns the database changed`, async () => {
         expect(await tampered(change, undo ?? change)).to.contain(found);
       });
+
+    describe("when its older payloads were archived", () => {
+      const folder = mkdtempSync(join(tmpdir(), "proofx-verify-"));
+      const FLIP =
+        "UPDATE proofx.events SET agent_signature = set_byte(agent_signature, 5, get_byte(agent_signature, 5) # 1)";
+      const empty = (sequence: number): string[] => [
+        `CREATE TABLE public.kept AS SELECT * FROM proofx.events WHERE OURS AND sequence = ${sequence}`,
+        `UPDATE proofx.events SET payload = '' WHERE OURS AND sequence = ${sequence}`,
+      ];
+      const REFILL = [
+        "UPDATE proofx.events e SET payload = k.payload FROM public.kept k WHERE e.event_id = k.event_id",
+        "DROP TABLE public.kept",
+      ];
+      before(async () => {
+        const stream = { tenant: log.tenant, store: log.storeId };
+        await archivePayloads(log.store, { stream, through: 120n, folder });
+        const agent = await log.newAgent();
+        for (let i = 301; i < 304; i++) await submit(agent, i);
+        await publish();
+      });
+      after(() => rmSync(folder, { recursive: true, force: true }));
+
+      it("holds, goes on, and counts them", async () => {
+        const report = await verify();
+        expect(report.fault).to.equal(undefined);
+        const [stream] = report.streams;
+        // The opening and two registrations at the stream's beginning keep their payloads.
+        expect(stream).to.include({ events: 311n, archived: 117n, checkpoints: 3n });
+        expect((stream?.payloads ?? 0n) + (stream?.erased ?? 0n)).to.equal(194n);
+        expect(describeReport(report, 1).lines[0]).to.contain(" erased, 117 archived)");
+      });
+
+      it("holds without payloads, too, and counts them", async () => {
+        const { streams, fault } = await verify(false);
+        expect(fault).to.equal(undefined);
+        expect(streams[0]).to.include({ archived: 117n, payloads: 0n });
+      });
+
+      for (const [what, found, change, undo] of [
+        ["a signature", "event 40 agent_signature", [`${FLIP} WHERE OURS AND sequence = 40`]],
+        [
+          "a header",
+          "event 40 signing_hash",
+          ["UPDATE proofx.events SET entity_id = entity_id || 'x' WHERE OURS AND sequence = 40"],
+          ["UPDATE proofx.events SET entity_id = left(entity_id, -1) WHERE OURS AND sequence = 40"],
+        ],
+        [
+          "the hash of a payload",
+          "event 40 signing_hash",
+          [
+            "UPDATE proofx.events SET payload_plain_hash = set_byte(payload_plain_hash, 0, get_byte(payload_plain_hash, 0) # 1) WHERE OURS AND sequence = 40",
+          ],
+        ],
+        ["a payload outside of the range emptied", "event 121 payload", empty(121), REFILL],
+        ["a registrar's payload within it emptied", "event 2 payload", empty(2), REFILL],
+        [
+          "the archive's range shortened",
+          "event 120 payload",
+          ["UPDATE proofx.archives SET end_sequence = 119 WHERE OURS"],
+          ["UPDATE proofx.archives SET end_sequence = 120 WHERE OURS"],
+        ],
+      ] as [string, string, string[], string[]?][])
+        it(`finds ${what}`, async () => {
+          expect(await tampered(change, undo ?? change)).to.equal(found);
+        });
+    });
   });
 }

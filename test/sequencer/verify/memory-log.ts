@@ -148,7 +148,7 @@ export function sourceOf(log: MemoryLog): LogSource {
     },
     agentKeys: async () => log.keys,
     tile: async (_, level, index) => log.tiles.find((row) => row.level === level && row.tile_index === index),
-    archivedUpTo: async () => 0n,
+    archives: async () => [],
     counts: async ({ tenant, store }) => ({
       events: BigInt(log.events.filter((row) => row.tenant_id === tenant && row.store_id === store).length),
       tiles: BigInt(log.tiles.length),

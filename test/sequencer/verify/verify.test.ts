@@ -56,6 +56,7 @@ describe("log verify", function () {
         events: 6n,
         payloads: 6n,
         erased: 0n,
+        archived: 0n,
         checkpoints: 2n,
         tiles: 0n,
         batches: 2n,
