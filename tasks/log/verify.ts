@@ -1,5 +1,6 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { Keyring } from "../../src/sequencer/at-rest/index.ts";
+import { atOneMoment, type Database } from "../../src/sequencer/store/index.ts";
 import {
   chainSource,
   databaseSource,
@@ -29,14 +30,16 @@ export async function verify(
     const db = store.as("keeper");
     const keyring = withoutPayloads ? undefined : new Keyring(db, openKeys(), atRest);
     const began = Date.now();
-    const report = await verifyLog({
-      source: databaseSource(db),
-      chain: session && chainSource(session.provider, session.deployment),
-      open: keyring && ((record, sealed) => keyring.open(record, sealed)),
-      tenant: tenant === undefined ? undefined : parseUuid("--tenant", tenant),
-      store: only === undefined ? undefined : parseUuid("--store", only),
-      onProgress: progressNotes(io.note),
-    });
+    const check = (frozen: Database) =>
+      verifyLog({
+        source: databaseSource(frozen),
+        chain: session && chainSource(session.provider, session.deployment),
+        open: keyring && ((record, sealed) => keyring.open(record, sealed)),
+        tenant: tenant === undefined ? undefined : parseUuid("--tenant", tenant),
+        store: only === undefined ? undefined : parseUuid("--store", only),
+        onProgress: progressNotes(io.note),
+      });
+    const report = await atOneMoment(db, check);
     return describeReport(report, (Date.now() - began) / 1000);
   });
 }

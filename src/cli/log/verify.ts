@@ -4,7 +4,7 @@ import { InputError } from "../../core/errors.ts";
 import { isUuid, UUID_FORM } from "../../core/uuid.ts";
 import { openConfiguredKeys, readKeysSettings } from "../../keys/index.ts";
 import { Keyring } from "../../sequencer/at-rest/index.ts";
-import { openStore } from "../../sequencer/store/index.ts";
+import { atOneMoment, openStore } from "../../sequencer/store/index.ts";
 import {
   chainSource,
   databaseSource,
@@ -52,14 +52,16 @@ async function run(
       ? new Keyring(db, openConfiguredKeys(readKeysSettings(path)).keys, readSection(path, "at_rest"))
       : undefined;
     const began = Date.now();
-    const report = await verifyLog({
-      source: databaseSource(db),
-      chain: chain && chainSource(chain.provider, readDeploymentFile(chain.deployment)),
-      open: keyring && ((record, sealed) => keyring.open(record, sealed)),
-      tenant,
-      store: only,
-      onProgress: progressNotes(note),
-    });
+    const report = await atOneMoment(db, (frozen) =>
+      verifyLog({
+        source: databaseSource(frozen),
+        chain: chain && chainSource(chain.provider, readDeploymentFile(chain.deployment)),
+        open: keyring && ((record, sealed) => keyring.open(record, sealed)),
+        tenant,
+        store: only,
+        onProgress: progressNotes(note),
+      }),
+    );
     return describeReport(report, (Date.now() - began) / 1000);
   } finally {
     await store.close();

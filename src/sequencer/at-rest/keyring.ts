@@ -157,7 +157,7 @@ export class Keyring implements Sealer {
     const name = `${tenant} ${id}`;
     if (wrapped === null) {
       this.#readers.delete(name);
-      throw payloadErased(agent);
+      throw new PayloadErased(agent);
     }
     // Wrapped anew or not, the number stands for the same key.
     const same = known?.row.data_key_id === id ? known.dataKey : undefined;
@@ -186,10 +186,16 @@ export class Keyring implements Sealer {
 }
 
 /** That a payload is gone for good, as its owner wanted. */
-export function payloadErased(agent: string): RefusedError {
-  return new RefusedError(`payload erased: the data key of agent ${agent} was destroyed`, {
-    next: "nothing brings it back; the event's place, hashes and signature still verify",
-  });
+export class PayloadErased extends RefusedError {
+  /** Whose data key it was sealed with; UUID. */
+  readonly agent: string;
+
+  constructor(agent: string) {
+    super(`payload erased: the data key of agent ${agent} was destroyed`, {
+      next: "nothing brings it back; the event's place, hashes and signature still verify",
+    });
+    this.agent = agent;
+  }
 }
 
 function nameOf({ tenant, agent }: Owner): string {

@@ -1,5 +1,4 @@
 import { equalBytes, toHex } from "../../core/bytes.ts";
-import { RefusedError } from "../../core/errors.ts";
 import { canonicalJson, type Json } from "../../core/json.ts";
 import {
   cipherHash,
@@ -15,6 +14,7 @@ import {
   type VesEvent,
 } from "../../core/log/index.ts";
 import { eventAad } from "../at-rest/aad.ts";
+import { PayloadErased } from "../at-rest/keyring.ts";
 import { verifyingKey, verifySignature } from "../ingest/signature.ts";
 import { EntryCheck } from "./fault.ts";
 import { KEY_EVENTS, type KeyHistory } from "./keys.ts";
@@ -216,8 +216,12 @@ async function checkPayload(
       row.payload,
     );
   } catch (error) {
-    // Its agent was erased: the log holds without it.
-    if (error instanceof RefusedError) return { state: "erased", event: undefined };
+    if (error instanceof PayloadErased) {
+      // Its agent was erased: the log holds without it. Another agent's destroyed key would be a way to destroy any payload.
+      const own = error.agent === row.source_agent_id;
+      check.require(own, "payload", `it bears the destroyed key of agent ${error.agent}`);
+      return { state: "erased", event: undefined };
+    }
     return check.run("payload", () => {
       throw error;
     });

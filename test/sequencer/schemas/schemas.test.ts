@@ -167,7 +167,12 @@ for (const kind of KINDS) {
       const eventType = type();
       const schema = { items: { anyOf: Array.from({ length: 500 }, (_, n) => ({ const: n + 1 })) } };
       await schemas.set(log.tenant, eventType, schema);
-      const fault = await refusal(send(eventType, Array.from({ length: 2_000 }, () => 0)));
+      const fault = await refusal(
+        send(
+          eventType,
+          Array.from({ length: 2_000 }, () => 0),
+        ),
+      );
       expect(fault.code).to.equal("schema-mismatch");
       expect(fault.detail).to.contain("has time for");
       expect((await send(eventType, [500])).duplicate).to.equal(false);
