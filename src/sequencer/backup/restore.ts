@@ -17,9 +17,17 @@ export interface RestoreOptions {
   readonly onProgress?: (table: string, rows: number) => void;
 }
 
+/** A log that was restored whole. */
+export interface RestoredBackup extends VerifiedBackup {
+  /** Rows of the file of keys that were left out, by table: of tenants that came after the log's backup was taken. */
+  readonly skippedKeys: Readonly<Record<string, number>>;
+}
+
 /**
- * Fills an empty database from a backup, with the schema that the backup had, in one transaction for each file. Everything is
+ * Fills an empty database from a backup, with the schema that the backup had, log and keys in one transaction. Everything is
  * checked on the way as `verifyBackup` does; when something is wrong the database stays empty.
+ *
+ * The file of keys may be newer than the log: keys of tenants whom the log does not have are left out, and counted.
  *
  * @param store With an owner who may make the schema.
  * @throws RefusedError for a database that holds a log already; CheckError for a damaged backup, or one of an unknown schema.
@@ -28,7 +36,7 @@ export async function restoreBackup(
   store: Store,
   path: string,
   options: RestoreOptions = {},
-): Promise<VerifiedBackup> {
+): Promise<RestoredBackup> {
   const log = await openBackup(path, options.identity);
   if (log.header.content !== "log") throw new CheckError(`${path} holds keys, not a log`);
   await requireEmpty(store);
@@ -36,9 +44,28 @@ export async function restoreBackup(
   if (keys !== undefined && keys.header.content !== "keys")
     throw new CheckError(`${options.keys} holds no keys`);
   await migrate(store, { backup: async () => {}, migrations: schemaOf(log.header, path) });
-  const restored = await fill(store, log, options);
-  if (keys !== undefined) await fill(store, keys, options);
-  return restored;
+  return await store.as("owner").transaction(null, async (sql) => {
+    const into: Target = {
+      sql,
+      tables: new Map((await tablesInOrder(sql)).map((table) => [table.name, table])),
+      onProgress: options.onProgress,
+    };
+    const restored = await withoutHoldingKeys(sql, () => fill(into, log));
+    if (keys === undefined) return { ...restored, skippedKeys: {} };
+    return { ...restored, skippedKeys: await fillKeys(into, keys) };
+  });
+}
+
+/**
+ * A new proof is refused unless the data key it is sealed with is there to stay. A restored one is history: its key comes later, or
+ * was destroyed with its agent's, or is left out.
+ */
+async function withoutHoldingKeys<T>(sql: Sql, run: () => Promise<T>): Promise<T> {
+  await sql.query("ALTER TABLE proofx.compliance_proofs DISABLE TRIGGER hold_data_key");
+  const result = await run();
+  // When something failed, the transaction's end takes the first statement back.
+  await sql.query("ALTER TABLE proofx.compliance_proofs ENABLE TRIGGER hold_data_key");
+  return result;
 }
 
 async function requireEmpty(store: Store): Promise<void> {
@@ -70,41 +97,61 @@ function schemaOf({ migrations }: BackupHeader, path: string): Migration[] {
   });
 }
 
-async function fill(
-  store: Store,
-  reader: BackupReader,
-  { onProgress }: RestoreOptions,
-): Promise<VerifiedBackup> {
-  return await store.as("owner").transaction(null, async (sql) => {
-    const tables = new Map((await tablesInOrder(sql)).map((table) => [table.name, table]));
-    const counts = new Map<string, number>();
-    let waiting: { table: Table; rows: BackupRow[]; bytes: number } | undefined;
-    const flush = async (): Promise<void> => {
-      if (waiting === undefined || waiting.rows.length === 0) return;
-      const { table, rows } = waiting;
-      waiting = undefined;
-      await insert(sql, table, reader.header, rows);
-      const count = (counts.get(table.name) ?? 0) + rows.length;
-      counts.set(table.name, count);
-      onProgress?.(table.name, count);
-    };
-    const verified = await passThrough(reader, async (name, row) => {
-      if (waiting?.table.name !== name) {
-        await flush();
-        const table = tables.get(name);
-        if (table === undefined)
-          throw new CheckError(`the backup has a table ${name}, which its schema does not`);
-        waiting = { table, rows: [], bytes: 0 };
-      }
-      if (waiting === undefined) return;
-      waiting.rows.push(row);
-      waiting.bytes += row.reduce((sum, text) => sum + (text?.length ?? 0), 64);
-      if (waiting.rows.length >= MOST_ROWS || waiting.bytes >= CHUNK_BYTES) await flush();
-    });
-    await flush();
-    for (const table of tables.values()) if (counts.has(table.name)) await continueSequences(sql, table);
-    return verified;
+interface Target {
+  readonly sql: Sql;
+  readonly tables: ReadonlyMap<string, Table>;
+  readonly onProgress: RestoreOptions["onProgress"];
+}
+
+/** Fills in the keys of the tenants that are there already, and counts the rows of others by table. */
+async function fillKeys(into: Target, reader: BackupReader): Promise<Record<string, number>> {
+  const found = await into.sql.query<{ id: string }>("SELECT tenant_id::text AS id FROM proofx.tenants");
+  const tenants = new Set(found.map(({ id }) => id));
+  const places = new Map(
+    reader.header.tables.map(({ name, columns }) => [name, columns.indexOf("tenant_id")]),
+  );
+  const skipped: Record<string, number> = {};
+  await fill(into, reader, (name, row) => {
+    if (tenants.has(row[places.get(name) ?? -1] ?? "")) return true;
+    skipped[name] = (skipped[name] ?? 0) + 1;
+    return false;
   });
+  return skipped;
+}
+
+async function fill(
+  { sql, tables, onProgress }: Target,
+  reader: BackupReader,
+  isWanted: (table: string, row: BackupRow) => boolean = () => true,
+): Promise<VerifiedBackup> {
+  const counts = new Map<string, number>();
+  let waiting: { table: Table; rows: BackupRow[]; bytes: number } | undefined;
+  const flush = async (): Promise<void> => {
+    if (waiting === undefined || waiting.rows.length === 0) return;
+    const { table, rows } = waiting;
+    waiting = undefined;
+    await insert(sql, table, reader.header, rows);
+    const count = (counts.get(table.name) ?? 0) + rows.length;
+    counts.set(table.name, count);
+    onProgress?.(table.name, count);
+  };
+  const verified = await passThrough(reader, async (name, row) => {
+    if (!isWanted(name, row)) return;
+    if (waiting?.table.name !== name) {
+      await flush();
+      const table = tables.get(name);
+      if (table === undefined)
+        throw new CheckError(`the backup has a table ${name}, which its schema does not`);
+      waiting = { table, rows: [], bytes: 0 };
+    }
+    if (waiting === undefined) return;
+    waiting.rows.push(row);
+    waiting.bytes += row.reduce((sum, text) => sum + (text?.length ?? 0), 64);
+    if (waiting.rows.length >= MOST_ROWS || waiting.bytes >= CHUNK_BYTES) await flush();
+  });
+  await flush();
+  for (const table of tables.values()) if (counts.has(table.name)) await continueSequences(sql, table);
+  return verified;
 }
 
 /** One statement for many rows: each column comes as a list of texts, which PostgreSQL reads back. */
