@@ -111,7 +111,11 @@ export async function restore(file: string, options: RestoreCommandOptions): Pro
   const store = await openTarget(options.into);
   try {
     const identity = await readIdentity(options.identity);
-    const { streams } = await restoreBackup(store, file, { keys, identity, onProgress: progress() });
+    const { streams, skippedKeys } = await restoreBackup(store, file, {
+      keys,
+      identity,
+      onProgress: progress(),
+    });
     const compared = await compare(store, options);
     const events = streams.reduce((sum, { head }) => sum + head, 0n);
     return {
@@ -120,11 +124,15 @@ export async function restore(file: string, options: RestoreCommandOptions): Pro
         streams: streams.length,
         events,
         keys: keys ?? null,
+        skipped_keys: skippedKeys,
         compared: shown(compared),
       },
       lines: [
         `restored ${streams.length} streams, ${events} events into ${options.into}`,
         keys === undefined ? "without keys: no payload can be read (--keys)" : `with the keys of ${keys}`,
+        ...Object.entries(skippedKeys).map(
+          ([table, rows]) => `skipped ${rows} rows of ${table}: their tenants came after this backup`,
+        ),
         ...describeCompared(compared),
       ],
     };
