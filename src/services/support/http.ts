@@ -97,6 +97,9 @@ export async function startHttp(service: HttpService, settings: HttpSettings): P
   };
 }
 
+/** Of a path's variable parts: an entity's id may have 1,024 bytes, each written as three characters. */
+const LONGEST_PARAM = 3_072;
+
 async function buildServer(
   service: HttpService,
   settings: HttpSettings,
@@ -120,8 +123,7 @@ async function buildServer(
     return503OnClosing: false,
     onProtoPoisoning: "error",
     onConstructorPoisoning: "error",
-    // An entity's id may have 1,024 bytes, each written as three.
-    routerOptions: { maxParamLength: 3_072 },
+    routerOptions: { maxParamLength: LONGEST_PARAM },
   }).withTypeProvider<ZodTypeProvider>();
   server.removeContentTypeParser("text/plain");
   server.setValidatorCompiler(validatorCompiler);
