@@ -12,7 +12,8 @@ import { DatabaseSync } from "node:sqlite";
 export function takeProcessLock(file: string): (() => void) | undefined {
   const holder = new DatabaseSync(file);
   try {
-    holder.exec("BEGIN EXCLUSIVE");
+    // Nothing is ever written, so no journal is put beside it.
+    holder.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (error) {
     holder.close();
     if (error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY) return undefined;

@@ -88,13 +88,12 @@ export async function ensureSetup(request: SetupRequest): Promise<OwnSetup> {
   const plan = await makePlan(request);
   if (await exists(plan.home)) return await load(plan, true);
   const wait = (): void => report(plan, 1, "waiting for another run that makes this setup");
-  return await withLock(plan.home, wait, async (held) => {
+  return await withLock(plan.home, wait, async () => {
     if (await exists(plan.home)) return await load(plan, true);
     await admitPtau(plan.powers, request.acceptUnknownPtau === true);
     const work = `${plan.home}.work`;
     await mkdir(work, { recursive: true });
     await withCurve(() => build(plan, work));
-    held.check();
     await moveFolder(work, plan.home);
     return await load(plan, false);
   });

@@ -1,58 +1,58 @@
+import { closeSync, openSync, rmSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { lock } from "proper-lockfile";
+import { setTimeout as sleep } from "node:timers/promises";
+import { takeProcessLock } from "../chain/process-lock.ts";
 import { UnavailableError } from "../core/errors.ts";
 
-/** A lock whose holder was killed is taken over after this; snarkjs never blocks the process as long. */
-const STALE_MS = 20_000;
-const RETRY_MS = 1_000;
-const RETRIES = 600;
-
-/** The lock was lost, e.g. because the machine slept and another run took it over. */
-export interface Held {
-  /** @throws UnavailableError once the lock is lost: stop before writing what another run writes too. */
-  check(): void;
-}
+const RETRY_MS = 250;
+const PATIENCE_MS = 600_000;
 
 /**
- * Runs while holding `<path>.lock`; waits up to ten minutes for another run, and tells that it waits.
+ * Runs while no other run holds the same path; waits up to ten minutes for another, and tells that it waits. The lock is the
+ * system's: it is gone with its process, and no process loses it by being busy.
  *
  * @throws UnavailableError when the other run does not end.
  */
-export async function withLock<T>(
-  path: string,
-  onWait: () => void,
-  run: (held: Held) => Promise<T>,
-): Promise<T> {
+export async function withLock<T>(path: string, onWait: () => void, run: () => Promise<T>): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
-  let lost: Error | undefined;
-  const options = {
-    realpath: false,
-    stale: STALE_MS,
-    onCompromised: (error: Error) => {
-      lost = error;
-    },
-  };
-  const unlock = await lock(path, options)
-    .catch(async () => {
-      onWait();
-      const retries = { retries: RETRIES, factor: 1, minTimeout: RETRY_MS, maxTimeout: RETRY_MS };
-      return await lock(path, { ...options, retries });
-    })
-    .catch((cause: unknown) => {
-      throw new UnavailableError(`another run holds ${path}.lock`, {
-        cause,
-        next: "wait for it to end, or remove the lock if no run is going on",
-      });
-    });
-  const held: Held = {
-    check() {
-      if (lost !== undefined) throw new UnavailableError(`the lock ${path}.lock was lost`, { cause: lost });
-    },
-  };
+  const release = await take(`${path}.turn`, onWait);
   try {
-    return await run(held);
+    return await run();
   } finally {
-    if (lost === undefined) await unlock();
+    release();
   }
+}
+
+async function take(file: string, onWait: () => void): Promise<() => void> {
+  const until = performance.now() + PATIENCE_MS;
+  for (let told = false; ; told = true) {
+    const release = takeOnce(file);
+    if (release !== undefined) return release;
+    if (performance.now() > until) {
+      throw new UnavailableError(`another run holds ${file}`, { next: "wait for it to end, or end it" });
+    }
+    if (!told) onWait();
+    await sleep(RETRY_MS);
+  }
+}
+
+/** The lock's file is removed when it is released: whoever got hold of a file that is not there any more has no lock. */
+function takeOnce(file: string): (() => void) | undefined {
+  closeSync(openSync(file, "a"));
+  const wanted = inodeOf(file);
+  const release = takeProcessLock(file);
+  if (release === undefined) return undefined;
+  if (wanted === undefined || inodeOf(file) !== wanted) {
+    release();
+    return undefined;
+  }
+  return () => {
+    rmSync(file, { force: true });
+    release();
+  };
+}
+
+function inodeOf(file: string): bigint | undefined {
+  return statSync(file, { bigint: true, throwIfNoEntry: false })?.ino;
 }

@@ -146,7 +146,7 @@ export async function acceptContribution(request: AcceptRequest): Promise<Ceremo
   return await withLock(
     join(folder, "ceremony.json"),
     () => {},
-    async (held) => {
+    async () => {
       const ceremony = await readCeremony(folder);
       const there = ceremony.contributions[record.index - 1];
       if (there !== undefined && recordText(there) === attestation) return ceremony;
@@ -155,7 +155,6 @@ export async function acceptContribution(request: AcceptRequest): Promise<Ceremo
         initialKey: join(keys, keyFile(0)),
         ptau: request.ptau ?? DEVELOPMENT_PTAU,
       });
-      held.check();
       const target = join(keys, keyFile(record.index));
       if (target !== zkey) await writeWhole(target, (to) => copyFile(zkey, to));
       writeFileDurably(join(folder, contributionFile(record.index)), attestation);

@@ -32,7 +32,7 @@ export async function finishCeremony(request: FinishRequest): Promise<Ceremony> 
   return await withLock(
     join(folder, FILES.config),
     () => {},
-    async (held) => {
+    async () => {
       const ceremony = await readCeremony(folder);
       const given = readGiven(ceremony, beacon);
       if (ceremony.beacon !== undefined) return requireSame(ceremony, given);
@@ -45,7 +45,6 @@ export async function finishCeremony(request: FinishRequest): Promise<Ceremony> 
       await writeWhole(to, (path) => applyBeacon(from, path, { value: given.value, iterationsExp, source }));
       const record = await recordOf(ceremony, given, to);
       requireNoFault(FILES.beacon, faultOfBeacon(ceremony, record));
-      held.check();
       writeFileDurably(join(folder, FILES.beacon), recordText(record));
       return await readCeremony(folder);
     },

@@ -198,7 +198,7 @@ async function requireKnownNames(
 
 /** Left by a writer that was killed, or by the lock of one that works: no record. */
 function isOurTemporary(name: string): boolean {
-  return /^[\w.-]+\.(?:[0-9a-f]{12}\.tmp|lock|partial)$/.test(name) || name === "README.md";
+  return /^[\w.-]+\.(?:[0-9a-f]{12}\.tmp|turn|partial)$/.test(name) || name === "README.md";
 }
 
 async function list(folder: string): Promise<string[] | undefined> {
