@@ -4,6 +4,7 @@ import { addBackup } from "./log/backup.ts";
 import { addInit } from "./log/init.ts";
 import { addInspect } from "./log/inspect.ts";
 import { addMigrate } from "./log/migrate.ts";
+import { addServiceKeys } from "./log/service-keys.ts";
 import { addVerify } from "./log/verify.ts";
 
 /** `proofx log ...` */
@@ -14,5 +15,6 @@ export function addLog(proofx: Command): void {
   addBackup(log);
   addInspect(log);
   addMigrate(log);
+  addServiceKeys(log);
   addVerify(log);
 }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram } from "prom-client";
+import { SERVICE_PURPOSES, type ServiceSigners } from "../../sequencer/identity/index.ts";
 import type { Metrics } from "../support/metrics.ts";
 
 /** What the sequencer counts beside its requests. */
@@ -19,7 +20,11 @@ export interface SequencerMetrics {
 }
 
 /** Adds the sequencer's own metrics. */
-export function createSequencerMetrics({ registry, prefix }: Metrics, tails: () => number): SequencerMetrics {
+export function createSequencerMetrics(
+  { registry, prefix }: Metrics,
+  tails: () => number,
+  signers: Pick<ServiceSigners, "activeKey">,
+): SequencerMetrics {
   const registers = [registry];
   const counter = <T extends string>(name: string, help: string, labelNames: T[] = []) =>
     new Counter({ name: `${prefix}${name}`, help, labelNames, registers });
@@ -58,6 +63,7 @@ export function createSequencerMetrics({ registry, prefix }: Metrics, tails: () 
       this.set(tails());
     },
   });
+  addKeyAges({ registry, prefix }, signers);
   return {
     accepted: (duplicate) => accepted.inc({ repeat: String(duplicate) }),
     refused: (code) => refused.inc({ code }),
@@ -78,4 +84,21 @@ export function createSequencerMetrics({ registry, prefix }: Metrics, tails: () 
     publishingFailed: () => failures.inc(),
     witness: (outcome) => witnesses.inc({ outcome }),
   };
+}
+
+/** How old the keys are that this process signs with; a schedule's alarm stands on it. */
+function addKeyAges(
+  { registry, prefix }: Pick<Metrics, "registry" | "prefix">,
+  signers: Pick<ServiceSigners, "activeKey">,
+): void {
+  new Gauge({
+    name: `${prefix}service_key_age_seconds`,
+    help: "Age of the log's own key that signs now",
+    labelNames: ["purpose"],
+    registers: [registry],
+    collect() {
+      for (const purpose of SERVICE_PURPOSES)
+        this.set({ purpose }, Date.now() / 1000 - Number(signers.activeKey(purpose).activeFrom) / 1000);
+    },
+  });
 }

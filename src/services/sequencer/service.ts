@@ -58,7 +58,7 @@ export async function startSequencer(
     identity,
     signers,
     logger: log,
-    metrics: createSequencerMetrics(metrics, () => routeParts.tails.open),
+    metrics: createSequencerMetrics(metrics, () => routeParts.tails.open, signers),
   });
   const background = startBackground(settings, { ...routeParts, store, logger: log });
   const running: { close(): Promise<void> }[] = [{ close: () => routeParts.ingest.close() }];
