@@ -20,11 +20,7 @@ export interface SequencerMetrics {
 }
 
 /** Adds the sequencer's own metrics. */
-export function createSequencerMetrics(
-  { registry, prefix }: Metrics,
-  tails: () => number,
-  signers: Pick<ServiceSigners, "activeKey">,
-): SequencerMetrics {
+export function createSequencerMetrics({ registry, prefix }: Metrics, tails: () => number): SequencerMetrics {
   const registers = [registry];
   const counter = <T extends string>(name: string, help: string, labelNames: T[] = []) =>
     new Counter({ name: `${prefix}${name}`, help, labelNames, registers });
@@ -63,7 +59,6 @@ export function createSequencerMetrics(
       this.set(tails());
     },
   });
-  addKeyAges({ registry, prefix }, signers);
   return {
     accepted: (duplicate) => accepted.inc({ repeat: String(duplicate) }),
     refused: (code) => refused.inc({ code }),
@@ -87,8 +82,8 @@ export function createSequencerMetrics(
 }
 
 /** How old the keys are that this process signs with; a schedule's alarm stands on it. */
-function addKeyAges(
-  { registry, prefix }: Pick<Metrics, "registry" | "prefix">,
+export function addKeyAges(
+  { registry, prefix }: Metrics,
   signers: Pick<ServiceSigners, "activeKey">,
 ): void {
   new Gauge({

@@ -18,7 +18,7 @@ import type { RunningService } from "../support/run.ts";
 import { type Background, startBackground } from "./background.ts";
 import { compose } from "./compose.ts";
 import { type Hosted, hostBatches } from "./hosting.ts";
-import { createSequencerMetrics } from "./metrics.ts";
+import { addKeyAges, createSequencerMetrics } from "./metrics.ts";
 import type { RouteParts } from "./parts.ts";
 import { SEQUENCER_PROBLEMS } from "./problems.ts";
 import { addSequencerRoutes } from "./routes/index.ts";
@@ -52,13 +52,14 @@ export async function startSequencer(
   const signers = await openSigners(database, parts.keys);
   await probeKeys(signers);
   const metrics = createMetrics("sequencer");
+  addKeyAges(metrics, signers);
   const routeParts = compose(settings, {
     ...parts,
     database,
     identity,
     signers,
     logger: log,
-    metrics: createSequencerMetrics(metrics, () => routeParts.tails.open, signers),
+    metrics: createSequencerMetrics(metrics, () => routeParts.tails.open),
   });
   const background = startBackground(settings, { ...routeParts, store, logger: log });
   const running: { close(): Promise<void> }[] = [{ close: () => routeParts.ingest.close() }];
