@@ -82,10 +82,7 @@ export function createSequencerMetrics({ registry, prefix }: Metrics, tails: () 
 }
 
 /** How old the keys are that this process signs with; a schedule's alarm stands on it. */
-export function addKeyAges(
-  { registry, prefix }: Metrics,
-  signers: Pick<ServiceSigners, "activeKey">,
-): void {
+export function addKeyAges({ registry, prefix }: Metrics, signers: Pick<ServiceSigners, "activeKey">): void {
   new Gauge({
     name: `${prefix}service_key_age_seconds`,
     help: "Age of the log's own key that signs now",
