@@ -37,7 +37,7 @@ describe("PostgreSQL's own archive, set up as docs/backup.md says", function () 
 
   it("brings a log back to any moment, whole up to there", async () => {
     const archive = join(dirname(source.data), "archive");
-    await source.query(`COPY (SELECT 1) TO PROGRAM 'mkdir ${archive}'`);
+    await source.query(`COPY (SELECT 1) TO PROGRAM 'cat > /dev/null && mkdir ${archive}'`);
     await source.query("ALTER SYSTEM SET archive_mode = on");
     await source.query(
       `ALTER SYSTEM SET archive_command = '${documented("archive_command", archive).replaceAll("'", "''")}'`,
