@@ -35,6 +35,7 @@ export function allSuites(root: string = ROOT): Suite[] {
       "core",
       "the shared vocabulary and the keys' backends",
       ["test/core", "test/sdk", "test/keys"].filter(has),
+      "build",
     ),
     mochaSuite("log", "the log on both databases", ["test/sequencer"].filter(has)),
     mochaSuite("circuits", "the circuit, its templates one by one", ["test/circuits"].filter(has)),
