@@ -5,6 +5,7 @@ import { withDeploymentLock } from "../../src/chain/deployment-lock.ts";
 import { checkSettings, readDeploySettings } from "../../src/chain/settings.ts";
 import { assertDeployable, requireSound, type Setup } from "../../src/setup/index.ts";
 import { signerFor } from "../support/act.ts";
+import { buildContracts } from "../support/build.ts";
 import { confirm, openSession } from "../support/session.ts";
 import { chosenSetup } from "../support/setup.ts";
 import { action, required, type TaskIo, type TaskResult } from "../support/task.ts";
@@ -31,7 +32,7 @@ export async function deploy(
   const signer = await signerFor(session, args.key);
   const deployer = await signer.getAddress();
   checkSettings(settings, chain, deployer);
-  await hre.tasks.getTask("build").run({ quiet: true });
+  await buildContracts(hre, io);
   const setup = await chosenSetup(io, args);
   const { transcript } = setup;
   const remarks = assertDeployable({

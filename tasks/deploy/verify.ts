@@ -6,16 +6,21 @@ import { writeFileDurably } from "../../src/chain/files.ts";
 import { type Comparison, compareRead, verifyDeployment } from "../../src/chain/verify.ts";
 import { EXIT } from "../../src/core/errors.ts";
 import { deployedKeyHash } from "../../src/ops/deployed-key.ts";
+import { buildContracts } from "../support/build.ts";
 import { type DeployedSession, openDeployedSession } from "../support/session.ts";
-import { action, type TaskResult } from "../support/task.ts";
+import { action, type TaskIo, type TaskResult } from "../support/task.ts";
 
 export interface VerifyArguments {
   readonly export: string | undefined;
 }
 
 /** Compares code, wiring, key and roles; the exit code is 1 when anything differs. */
-export async function verify(args: VerifyArguments, hre: HardhatRuntimeEnvironment): Promise<TaskResult> {
-  await hre.tasks.getTask("build").run({ quiet: true });
+export async function verify(
+  args: VerifyArguments,
+  hre: HardhatRuntimeEnvironment,
+  io: TaskIo,
+): Promise<TaskResult> {
+  await buildContracts(hre, io);
   const session = await openDeployedSession(hre);
   const comparisons = [
     ...(await verifyDeployment(session.provider, session.deployment)),

@@ -5,6 +5,7 @@ import { openUpgrades, upgradeVerifier } from "../../src/chain/changes/index.ts"
 import { contractOf } from "../../src/chain/deployment.ts";
 import { implementationOf, runsCode } from "../../src/chain/verify.ts";
 import { CheckError, InputError, RefusedError } from "../../src/core/errors.ts";
+import { buildContracts } from "../support/build.ts";
 import { type Prepared, prepareContract } from "../support/later-contract.ts";
 import { type DeployedSession, openDeployedSession } from "../support/session.ts";
 import { action, required, type TaskIo, type TaskResult } from "../support/task.ts";
@@ -31,7 +32,7 @@ export async function scheduleUpgrade(
   const call = args.call ?? "0x";
   if (!isHexString(call)) throw InputError.expected("--call", "calldata as 0x hex", call);
   const session = await openDeployedSession(hre);
-  await hre.tasks.getTask("build").run({ quiet: true });
+  await buildContracts(hre, io);
   const next = await compiled(hre, "--contract", name, session.deployment);
   await requireAlone(session, next);
   await validated(hre, session, next, args.reference, io);
