@@ -50,21 +50,27 @@ export async function restoreBackup(
       tables: new Map((await tablesInOrder(sql)).map((table) => [table.name, table])),
       onProgress: options.onProgress,
     };
-    const restored = await withoutHoldingKeys(sql, () => fill(into, log));
-    if (keys === undefined) return { ...restored, skippedKeys: {} };
-    return { ...restored, skippedKeys: await fillKeys(into, keys) };
+    return await withoutTriggers(into, async () => {
+      const restored = await fill(into, log);
+      if (keys === undefined) return { ...restored, skippedKeys: {} };
+      return { ...restored, skippedKeys: await fillKeys(into, keys) };
+    });
   });
 }
 
 /**
- * A new proof is refused unless the data key it is sealed with is there to stay. A restored one is history: its key comes later, or
- * was destroyed with its agent's, or is left out.
+ * Triggers are for what happens now. A restored row is history: a proof's data key comes later, or was destroyed with its agent's, or
+ * is left out; and a credential that was made then is no act of today.
  */
-async function withoutHoldingKeys<T>(sql: Sql, run: () => Promise<T>): Promise<T> {
-  await sql.query("ALTER TABLE proofx.compliance_proofs DISABLE TRIGGER hold_data_key");
+async function withoutTriggers<T>({ sql, tables }: Target, run: () => Promise<T>): Promise<T> {
+  const all = async (change: "DISABLE" | "ENABLE"): Promise<void> => {
+    for (const name of tables.keys())
+      await sql.query(`ALTER TABLE proofx.${quoted(name)} ${change} TRIGGER USER`);
+  };
+  await all("DISABLE");
   const result = await run();
-  // When something failed, the transaction's end takes the first statement back.
-  await sql.query("ALTER TABLE proofx.compliance_proofs ENABLE TRIGGER hold_data_key");
+  // When something failed, the transaction's end takes the first statements back.
+  await all("ENABLE");
   return result;
 }
 

@@ -3,6 +3,7 @@ import { announceServiceKeys } from "../../sequencer/identity/index.ts";
 import type { Store } from "../../sequencer/store/index.ts";
 import { type PublishedCheckpoint, type StreamKey, startPublishing } from "../../sequencer/tree/index.ts";
 import type { Logger } from "../support/log.ts";
+import { recordActsUntil } from "./acts.ts";
 import { Cosigning } from "./cosigning.ts";
 import type { RouteParts } from "./parts.ts";
 import type { SequencerSettings } from "./settings.ts";
@@ -19,7 +20,7 @@ type Parts = RouteParts & { readonly store: Store; readonly logger: Logger };
 /** Milliseconds between two looks for keys whose overlap is over. */
 const SWEEP = 60_000;
 
-/** Publishes checkpoints, has them cosigned, and puts on record which keys' time is over. */
+/** Publishes checkpoints, has them cosigned, and puts on record administrative acts and keys whose time is over. */
 export function startBackground(settings: SequencerSettings, parts: Parts): Background {
   const { database, checkpointer, metrics, logger } = parts;
   const cosigning = new Cosigning({
@@ -48,7 +49,7 @@ export function startBackground(settings: SequencerSettings, parts: Parts): Back
     },
   });
   const stop = new AbortController();
-  const sweeping = sweep(parts, stop.signal);
+  const chores = [sweep(parts, stop.signal), recordActsUntil(stop.signal, parts)];
   return {
     obstacles: () =>
       failing.size === 0 ? [] : [`no checkpoint can be published for ${failing.size} streams`],
@@ -56,7 +57,7 @@ export function startBackground(settings: SequencerSettings, parts: Parts): Back
       stop.abort();
       await stopPublishing();
       await cosigning.stop();
-      await sweeping;
+      await Promise.all(chores);
     },
   };
 }

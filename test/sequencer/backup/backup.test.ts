@@ -192,6 +192,7 @@ describe("A backup", function () {
       await small.close();
     }
     const bytes = readFileSync(path("small/log.gz"));
+    const said = gunzipSync(bytes);
     const missed: string[] = [];
     const judge = async (what: string, content: Uint8Array): Promise<void> => {
       writeFileSync(path("damaged.gz"), content);
@@ -199,7 +200,8 @@ describe("A backup", function () {
         () => true,
         (error: unknown) => !(error instanceof ProofXError),
       );
-      if (held) missed.push(what);
+      // gzip has bits that mean nothing (a time, flags, what fills up a block's last byte): without them it says the same.
+      if (held && !gunzipSync(content).equals(said)) missed.push(what);
     };
     for (let i = 0; i < bytes.length; i++) {
       const flipped = Uint8Array.from(bytes);
@@ -207,9 +209,7 @@ describe("A backup", function () {
       await judge(`byte ${i}`, flipped);
     }
     for (let i = 0; i < bytes.length; i += 97) await judge(`cut at ${i}`, bytes.subarray(0, i));
-    // gzip has bits that mean nothing: a time, flags and a system in its header, and what fills up its last block.
-    const meaningless = [3, 4, 5, 6, 7, 8, 9, bytes.length - 9].map((i) => `byte ${i}`);
-    expect(missed.filter((what) => !meaningless.includes(what))).to.deep.equal([]);
+    expect(missed).to.deep.equal([]);
   });
 
   it("encrypted is opened by its identity alone", async () => {
