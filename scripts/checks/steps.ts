@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Answer, findCircuitFaults } from "./circuits.ts";
 import { findBreaches } from "./directions.ts";
+import { findLeoFaults } from "./leo.ts";
 import { findForbidden, machineNames } from "./names.ts";
 import { findOversized } from "./sizes.ts";
 import { ROOT, run } from "./support/process.ts";
@@ -44,6 +45,12 @@ export const STEPS: readonly Step[] = [
     remedy:
       "constrain the signal, discard it on purpose with `_ <== x`, or answer it in circuits/circomspect.json",
     run: () => lintCircuits(),
+  },
+  {
+    name: "leo",
+    shows: "the Aleo programs' committed builds are of their sources",
+    remedy: "LEO=/path/to/leo node scripts/aleo/build.ts, and commit leo/*/build",
+    run: () => compareLeoBuilds(),
   },
   {
     name: "directions",
@@ -94,4 +101,10 @@ async function lintCircuits(): Promise<string> {
   const circuits = await filesIn("circuits/", ".circom");
   const answers = JSON.parse(await readFile(join(ROOT, "circuits/circomspect.json"), "utf8")) as Answer[];
   return faults(await findCircuitFaults(ROOT, circuits, answers));
+}
+
+async function compareLeoBuilds(): Promise<string> {
+  const { how, faults: found } = await findLeoFaults(join(ROOT, "leo"));
+  console.log(`        leo: ${how}`);
+  return faults(found);
 }
