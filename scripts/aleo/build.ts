@@ -8,7 +8,13 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildFolder, makeRecord } from "../../src/aleo/build-record.ts";
-import { compileProgram, findLeo, leoVersion, PROGRAM_FOLDERS, testProgram } from "../../src/aleo/compiler.ts";
+import {
+  compileProgram,
+  findLeo,
+  leoVersion,
+  PROGRAM_FOLDERS,
+  testProgram,
+} from "../../src/aleo/compiler.ts";
 import { writeFileDurably } from "../../src/chain/files.ts";
 import { UnavailableError } from "../../src/core/errors.ts";
 
@@ -28,7 +34,7 @@ for (const folder of PROGRAM_FOLDERS) {
   mkdirSync(home, { recursive: true });
   writeFileDurably(join(home, "main.aleo"), compiled.program);
   writeFileDurably(join(home, "abi.json"), compiled.abi);
-  const record = makeRecord(LEO_FOLDER, folder, compiled, version);
+  const record = await makeRecord(LEO_FOLDER, folder, compiled, version);
   writeFileDurably(join(home, "build.json"), `${JSON.stringify(record, undefined, 2)}\n`);
   console.log(`${record.program}  ${compiled.program.length} bytes  checksum ${record.checksum}`);
 }

@@ -34,7 +34,8 @@ export async function findLeoFaults(
   for (const folder of PROGRAM_FOLDERS) {
     const { record, ...committed } = readBuild(leoFolder, folder);
     compilers.add(record.leo);
-    faults.push(...staleParts(folder, record, makeRecord(leoFolder, folder, committed, record.leo)));
+    const now = await makeRecord(leoFolder, folder, committed, record.leo);
+    faults.push(...staleParts(folder, record, now));
   }
   const leo = findLeo(env);
   const version = leo === undefined ? undefined : await leoVersion(leo);
@@ -69,7 +70,9 @@ async function differing(leoFolder: string, folder: ProgramFolder, leo: string):
   const committed = readBuild(leoFolder, folder);
   const compiled = await compileProgram(leoFolder, folder, leo);
   return [
-    ...(compiled.program === committed.program ? [] : [fault(folder, "main.aleo", "differs from a new build")]),
+    ...(compiled.program === committed.program
+      ? []
+      : [fault(folder, "main.aleo", "differs from a new build")]),
     ...(compiled.abi === committed.abi ? [] : [fault(folder, "abi.json", "differs from a new build")]),
   ];
 }

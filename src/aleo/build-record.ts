@@ -37,20 +37,20 @@ export function readBuild(leoFolder: string, folder: ProgramFolder): Compiled & 
 }
 
 /** The record of a build of the sources as they are now. */
-export function makeRecord(
+export async function makeRecord(
   leoFolder: string,
   folder: ProgramFolder,
   compiled: Compiled,
   leo: string,
-): BuildRecord {
+): Promise<BuildRecord> {
   const home = join(leoFolder, folder);
   return {
     program: programId(compiled.program),
     leo,
     sources: hashSources(leoFolder, folder),
-    imports: importChecksums(leoFolder, compiled.program),
+    imports: await importChecksums(leoFolder, compiled.program),
     outputs: { "main.aleo": sha256(compiled.program), "abi.json": sha256(compiled.abi) },
-    checksum: programChecksum(compiled.program),
+    checksum: await programChecksum(compiled.program),
     constants: Object.assign(
       {},
       ...sourceFiles(home).map((file) => readConstants(readFileSync(join(home, file), "utf8"))),
@@ -66,12 +66,10 @@ export function hashSources(leoFolder: string, folder: ProgramFolder): Record<st
   );
 }
 
-/**
- * A program's checksum as the ledger computes it: SHA3-256 of its text as the ledger prints it, which is how the
- * compiler writes it too.
- */
-export function programChecksum(program: string): string {
-  return createHash("sha3-256").update(program).digest("hex");
+/** A program's checksum in hex, as the ledger computes it: over the text it prints, not over the compiler's. */
+export async function programChecksum(program: string): Promise<string> {
+  const sdk = await import("@provablehq/sdk/testnet.js");
+  return Buffer.from(sdk.programChecksum(program)).toString("hex");
 }
 
 /** The id that a program's text declares. */
@@ -92,12 +90,14 @@ function sourceFiles(home: string): string[] {
     .sort();
 }
 
-function importChecksums(leoFolder: string, program: string): Record<string, string> {
+async function importChecksums(leoFolder: string, program: string): Promise<Record<string, string>> {
   const imported = new Set([...program.matchAll(/^import (\S+);/gm)].map(([, id]) => id));
   const ours = PROGRAM_FOLDERS.filter((folder) => existsSync(buildFolder(leoFolder, folder)))
     .map((folder) => readFileSync(join(buildFolder(leoFolder, folder), "main.aleo"), "utf8"))
     .filter((text) => imported.has(programId(text)));
-  return Object.fromEntries(ours.map((text) => [programId(text), programChecksum(text)]));
+  return Object.fromEntries(
+    await Promise.all(ours.map(async (text) => [programId(text), await programChecksum(text)] as const)),
+  );
 }
 
 function sha256(content: string | Buffer): string {

@@ -1,5 +1,14 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, delimiter, join } from "node:path";
 import { promisify, stripVTControlCharacters } from "node:util";
@@ -62,7 +71,11 @@ export async function leoVersion(leo: string): Promise<string> {
  * @param leoFolder The folder that holds the programs' folders.
  * @throws CheckError with the compiler's words when the sources do not compile.
  */
-export async function compileProgram(leoFolder: string, folder: ProgramFolder, leo: string): Promise<Compiled> {
+export async function compileProgram(
+  leoFolder: string,
+  folder: ProgramFolder,
+  leo: string,
+): Promise<Compiled> {
   const work = mkdtempSync(join(tmpdir(), "proofx-leo-"));
   try {
     copySources(leoFolder, work);
