@@ -42,7 +42,7 @@ export const ROOMS: readonly Room[] = [
     path: "scripts/story",
     on: [...ALL_OF_SRC, "config", "tasks", "scripts/deploy", "scripts/planted", "scripts/hardhat.ts"],
   },
-  { path: "scripts/checks", on: ["src/core", "scripts/test"] },
+  { path: "scripts/checks", on: ["src/core", "src/aleo", "scripts/test"] },
   { path: "scripts/test", on: ["src/core", "scripts/checks", "scripts/hardhat.ts"] },
   { path: "scripts/hardhat.ts", on: [] },
   { path: "scripts", on: [...ALL_OF_SRC, "config"] },
