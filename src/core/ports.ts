@@ -3,17 +3,17 @@ import type { Hex } from "./bytes.ts";
 /** What a key signs with: ECDSA for the chain, Ed25519 (RFC 8032) for the log. */
 export type SigningAlgorithm = "secp256k1" | "ed25519";
 
-/** What a key does: it signs, or (`aes-256`) it wraps other keys. */
-export type KeyAlgorithm = SigningAlgorithm | "aes-256";
+/** What a key does: it signs, it wraps other keys (`aes-256`), or it is an account on Aleo (`aleo`). */
+export type KeyAlgorithm = SigningAlgorithm | "aes-256" | "aleo";
 
 /** What may be known of a key by everybody. */
 export interface KeyInfo {
   /** 1 to 64 of `a-z 0-9 . _ -`, beginning with a letter or digit. */
   readonly name: string;
   readonly algorithm: KeyAlgorithm;
-  /** 33 bytes compressed (secp256k1) or 32 bytes (ed25519); `0x` for aes-256, which has no public half. */
+  /** 33 bytes compressed (secp256k1), 32 bytes (ed25519) or the address's 32 (aleo); `0x` for aes-256, which has no public half. */
   readonly publicKey: Hex;
-  /** EIP-55 address; secp256k1 only. */
+  /** EIP-55 address (secp256k1) or `aleo1…` (aleo); the others have none. */
   readonly address?: string;
   /** RFC 3339, UTC. */
   readonly createdAt: string;
@@ -67,4 +67,13 @@ export interface KeyProvider {
    * @throws InputError when the key is not ed25519.
    */
   ed25519Signer?(name: string): Promise<(message: Uint8Array) => Promise<Uint8Array>>;
+
+  /**
+   * Lends an Aleo key's seed: the one key that comes out, for Aleo's proofs take the private key itself. Only a backend whose
+   * keys are in this process has it.
+   *
+   * @param use Gets 32 bytes, a number below the order of Aleo's field with the lowest byte first; they are wiped afterwards.
+   * @throws InputError when the key is not aleo.
+   */
+  withAleoSeed?<T>(name: string, use: (seed: Uint8Array) => T | Promise<T>): Promise<T>;
 }

@@ -2,6 +2,7 @@ import type { KMSClient } from "@aws-sdk/client-kms";
 import { equalBytes, type Hex, toHex } from "../core/bytes.ts";
 import { CheckError, errorCode, InputError, RefusedError, UnavailableError } from "../core/errors.ts";
 import type { EcdsaSignature, KeyAlgorithm, KeyInfo, KeyProvider } from "../core/ports.ts";
+import { noAleoKeys } from "./aleo.ts";
 import { compressedPoint, ethereumSignature, requireDigest } from "./ecdsa.ts";
 import { isName, requireName } from "./key-file.ts";
 import { addressOf, requireKind } from "./secret-key.ts";
@@ -86,6 +87,7 @@ export class AwsKmsKeys implements KeyProvider {
   async create(name: string, algorithm: KeyAlgorithm): Promise<KeyInfo> {
     const AliasName = this.#alias(name);
     if (algorithm === "ed25519") throw unsupported(name);
+    if (algorithm === "aleo") throw noAleoKeys("AWS KMS");
     const wraps = algorithm === "aes-256";
     await this.#call(name, async (client, sdk) => {
       const { KeyMetadata } = await client.send(

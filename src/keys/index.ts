@@ -21,7 +21,7 @@ export {
   dueExitCode,
   dueReport,
 } from "./rotation/schedule.ts";
-export { readSecretHex } from "./secret-hex.ts";
+export { readSecretHex, readSecretKey } from "./secret-hex.ts";
 export { defaultKeysSettings, type KeysSettings, keysSettings, readKeysSettings } from "./settings.ts";
 export { openKey, sealKey, WRAPPED_KEY_BYTES } from "./wrapping.ts";
 

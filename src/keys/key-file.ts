@@ -6,7 +6,7 @@ import { taggedHash } from "../core/hash.ts";
 import { canonicalJson, readJson } from "../core/json.ts";
 import type { KeyInfo } from "../core/ports.ts";
 import { seal, unseal } from "./sealing.ts";
-import { ALGORITHMS, ALGORITHMS_FORM, addressOf, publicKeyOf, SECRET_BYTES } from "./secret-key.ts";
+import { ALGORITHMS, ALGORITHMS_FORM, addressFor, publicPartOf, SECRET_BYTES } from "./secret-key.ts";
 
 /** A key as its file holds it. */
 export interface KeyFile {
@@ -72,8 +72,7 @@ export function decodeKeyFile(path: string, text: string): KeyFile {
     const { version: _, ciphertext, address, ...rest } = readJson(SCHEMA, parseText(text));
     const info: KeyInfo = address === undefined ? rest : { ...rest, address };
     requireSame("name", fileNameOf(info.name), basename(path));
-    const expected = info.algorithm === "secp256k1" ? addressOf(info.publicKey) : undefined;
-    requireSame("address", address, expected);
+    requireSame("address", address, addressFor(info.algorithm, info.publicKey));
     if (info.algorithm === "aes-256") requireSame("publicKey", info.publicKey, "0x");
     return { info, ciphertext };
   } catch (cause) {
@@ -100,7 +99,8 @@ export async function openKeyFile(
   if (opened.outcome === "damaged") throw damaged(path, opened.cause);
   const secret = opened.plaintext.subarray(0, SECRET_BYTES);
   const bound = opened.plaintext.subarray(SECRET_BYTES);
-  if (!equalBytes(bound, metadataHash(info)) || publicKeyOf(info.algorithm, secret) !== info.publicKey) {
+  const publicKey = await publicPartOf(info.algorithm, secret);
+  if (!equalBytes(bound, metadataHash(info)) || publicKey !== info.publicKey) {
     throw damaged(path, new CheckError("its public fields are not those it was made with"));
   }
   return secret;

@@ -15,10 +15,10 @@ import {
 import type { PassphraseSource } from "./passphrase.ts";
 import { WORK_FACTORS } from "./sealing.ts";
 import {
-  addressOf,
+  addressFor,
   generateSecret,
   nativeSigner,
-  publicKeyOf,
+  publicPartOf,
   requireAlgorithm,
   requireImportable,
   requireKind,
@@ -87,7 +87,7 @@ export class Keystore implements KeyProvider {
     requireImportable(algorithm);
     requireSecret(algorithm, secret);
     const others = await this.list();
-    const publicKey = publicKeyOf(algorithm, secret);
+    const publicKey = await publicPartOf(algorithm, secret);
     const same = others.find((other) => other.algorithm === algorithm && other.publicKey === publicKey);
     if (same?.name === name) return same;
     if (others.some((other) => other.name === name)) throw this.#taken(name);
@@ -108,9 +108,16 @@ export class Keystore implements KeyProvider {
   ): Promise<KeyInfo> {
     const passphrase = await this.#passphraseBeside(other);
     await ensurePrivateFolder(this.#folder);
-    const publicKey = publicKeyOf(algorithm, secret);
-    const address = algorithm === "secp256k1" ? { address: addressOf(publicKey) } : {};
-    const info: KeyInfo = { name, algorithm, publicKey, ...address, createdAt: new Date().toISOString() };
+    const publicKey = await publicPartOf(algorithm, secret);
+    const address = addressFor(algorithm, publicKey);
+    const createdAt = new Date().toISOString();
+    const info: KeyInfo = {
+      name,
+      algorithm,
+      publicKey,
+      ...(address === undefined ? {} : { address }),
+      createdAt,
+    };
     const text = await encodeKeyFile(info, secret, passphrase, this.#workFactor);
     const fileName = fileNameOf(name);
     const file = decodeKeyFile(this.#pathOf(fileName), text);
@@ -141,6 +148,15 @@ export class Keystore implements KeyProvider {
   /** Signs natively: the key stays in memory as the system's own kind of key for as long as somebody holds the signer. */
   async ed25519Signer(name: string): Promise<(message: Uint8Array) => Promise<Uint8Array>> {
     return nativeSigner(await this.#secret(name, "ed25519"));
+  }
+
+  async withAleoSeed<T>(name: string, use: (seed: Uint8Array) => T | Promise<T>): Promise<T> {
+    const seed = Uint8Array.from(await this.#secret(name, "aleo"));
+    try {
+      return await use(seed);
+    } finally {
+      seed.fill(0);
+    }
   }
 
   /** The passphrase for a new key: that of the keys already there, so that one passphrase opens them all. */

@@ -1,5 +1,7 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import { InputError } from "../core/errors.ts";
+import type { KeyAlgorithm } from "../core/ports.ts";
+import { seedOfAleoPrivateKey } from "./aleo.ts";
 import { promptSecret, type Terminal } from "./prompt.ts";
 import { parseDescriptor, secretFromDescriptor, secretFromFile } from "./secret-source.ts";
 
@@ -24,7 +26,28 @@ export async function readSecretHex(
   { file, descriptor }: SecretHexSource,
   terminal: Terminal = { input: process.stdin, output: process.stderr },
 ): Promise<Uint8Array> {
+  return parseHex((await readText(file, descriptor, terminal)).trim());
+}
+
+/**
+ * Reads a private key in any form its algorithm has: 64 hex digits, or for aleo also `APrivateKey1…`.
+ *
+ * No error repeats what was read.
+ *
+ * @returns 32 bytes; for aleo the seed, with the lowest byte first. @throws InputError for anything else.
+ */
+export async function readSecretKey(
+  algorithm: KeyAlgorithm,
+  { file, descriptor }: SecretHexSource,
+  terminal: Terminal = { input: process.stdin, output: process.stderr },
+): Promise<Uint8Array> {
   const text = (await readText(file, descriptor, terminal)).trim();
+  return algorithm === "aleo" && text.startsWith("APrivateKey1")
+    ? seedOfAleoPrivateKey(text)
+    : parseHex(text);
+}
+
+function parseHex(text: string): Uint8Array {
   const digits = text.replace(/^0x/i, "");
   if (!/^[0-9a-f]{64}$/i.test(digits)) {
     throw new InputError(`${NAME}: expected 64 hex digits, with or without 0x, got another text`);

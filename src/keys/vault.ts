@@ -11,6 +11,7 @@ import {
 } from "../core/errors.ts";
 import { readJson } from "../core/json.ts";
 import type { EcdsaSignature, KeyAlgorithm, KeyInfo, KeyProvider } from "../core/ports.ts";
+import { noAleoKeys } from "./aleo.ts";
 import { isName, requireName } from "./key-file.ts";
 import { requireKind } from "./secret-key.ts";
 import { type SecretSource, secretFromFile } from "./secret-source.ts";
@@ -92,6 +93,7 @@ export class VaultKeys implements KeyProvider {
   async create(name: string, algorithm: KeyAlgorithm): Promise<KeyInfo> {
     requireName(name);
     if (algorithm === "secp256k1") throw noSecp256k1(name);
+    if (algorithm === "aleo") throw noAleoKeys("Vault's Transit engine");
     if ((await this.#call("GET", `keys/${name}`)) !== undefined) {
       throw new RefusedError(`key "${name}" exists in Vault, and keys are never overwritten`, {
         next: "choose another name",

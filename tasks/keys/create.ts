@@ -25,8 +25,8 @@ export function publicPart({ algorithm, address, publicKey }: KeyInfo): string {
 
 /** @throws InputError unless it is an algorithm there is. */
 export function parseAlgorithm(text: string | undefined): KeyAlgorithm {
-  if (text === "secp256k1" || text === "ed25519" || text === "aes-256") return text;
-  throw InputError.expected("--algorithm", "secp256k1, ed25519 or aes-256", text);
+  if (text === "secp256k1" || text === "ed25519" || text === "aes-256" || text === "aleo") return text;
+  throw InputError.expected("--algorithm", "secp256k1, ed25519, aes-256 or aleo", text);
 }
 
 export default action(createKey);

@@ -32,6 +32,7 @@ async function openEach(provider: KeyProvider, keys: readonly KeyInfo[]): Promis
   for (const { name, algorithm } of keys) {
     if (algorithm === "secp256k1") await provider.signDigest(name, probe);
     else if (algorithm === "ed25519") await provider.signMessage(name, probe);
+    else if (algorithm === "aleo") await provider.withAleoSeed?.(name, () => undefined);
     else await provider.wrapKey(name, probe, new Uint8Array());
   }
 }

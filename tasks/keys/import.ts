@@ -1,4 +1,4 @@
-import { readSecretHex } from "../../src/keys/index.ts";
+import { readSecretKey } from "../../src/keys/index.ts";
 import { configuredKeys } from "../support/keys.ts";
 import { action, required, type TaskResult } from "../support/task.ts";
 import { parseAlgorithm, publicPart } from "./create.ts";
@@ -17,7 +17,7 @@ export async function importKey(args: ImportArguments): Promise<TaskResult> {
   const { importer, place } = configuredKeys();
   // Refused before the secret is read, where the backend takes none.
   const backend = importer();
-  const secret = await readSecretHex({ file: args.in, descriptor: args.descriptor });
+  const secret = await readSecretKey(algorithm, { file: args.in, descriptor: args.descriptor });
   const key = await backend.import(name, algorithm, secret);
   secret.fill(0);
   const source = args.in === undefined ? "the place it came from" : args.in;

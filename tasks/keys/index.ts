@@ -2,7 +2,7 @@ import { option, proofxTask, taskGroup } from "../support/declare.ts";
 
 const ALGORITHM = option(
   "algorithm",
-  "Required. secp256k1 (sends and signs on chain), ed25519 (signs log events) or aes-256 (wraps the log's keys at rest)",
+  "Required. secp256k1 (sends and signs on chain), ed25519 (signs log events), aes-256 (wraps the log's keys at rest) or aleo (an account on Aleo)",
 );
 
 export const keysTasks = [
@@ -17,7 +17,7 @@ export const keysTasks = [
     .build(),
   proofxTask(
     ["keys", "import"],
-    "Take in a key made elsewhere, 64 hex digits; without --in and --descriptor the terminal asks, without echo",
+    "Take in a key made elsewhere, 64 hex digits, or for aleo APrivateKey1…; without --in and --descriptor the terminal asks, without echo",
   )
     .addOption(option("name", "Required. Name to use it by"))
     .addOption(ALGORITHM)

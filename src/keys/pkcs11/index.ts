@@ -8,6 +8,7 @@ import type {
   KeyProvider,
   SigningAlgorithm,
 } from "../../core/ports.ts";
+import { noAleoKeys } from "../aleo.ts";
 import { ethereumSignature, requireDigest } from "../ecdsa.ts";
 import { requireName } from "../key-file.ts";
 import { requireAlgorithm, requireKind } from "../secret-key.ts";
@@ -52,6 +53,7 @@ export class Pkcs11Keys implements KeyProvider {
   async create(name: string, algorithm: KeyAlgorithm): Promise<KeyInfo> {
     requireName(name);
     requireAlgorithm(algorithm);
+    if (algorithm === "aleo") throw noAleoKeys("a PKCS#11 token");
     return this.#token.run("create", "private", (session) =>
       algorithm === "aes-256"
         ? this.#createSecret(session, name)

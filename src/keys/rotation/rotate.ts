@@ -229,6 +229,14 @@ function reference({ name, algorithm, publicKey }: KeyInfo): KeyReference {
       "a master key of the log is rotated by npx hardhat log keys rotate --master",
     );
   }
+  if (algorithm === "aleo") {
+    throw InputError.expected(
+      `key "${name}"`,
+      "a key that signs on the chain or in the log",
+      algorithm,
+      "make a new key with keys create, and hand its roles over on Aleo: npx hardhat aleo rotate-admin",
+    );
+  }
   return { name, algorithm, publicKey };
 }
 
