@@ -1,0 +1,36 @@
+export { AleoAccount, accountOfPrivateKey, aleoAccount, isSignedBy } from "./account.ts";
+export {
+  type Block,
+  type ConfirmedTransaction,
+  heightOf,
+  type Transaction,
+  type Transition,
+  timeOf,
+  transitionsOf,
+} from "./block.ts";
+export type { BuiltTransaction } from "./build.ts";
+export {
+  AleoClient,
+  type AleoOptions,
+  calledBy,
+  credits,
+  type FeeLimits,
+  openAleo,
+  RejectedTransaction,
+  type SendOptions,
+  type Sent,
+} from "./client.ts";
+export { DEVELOPMENT_KEYS } from "./development-keys.ts";
+export { createBlocks, type Devnode, type DevnodeOptions, startDevnode } from "./devnode.ts";
+export {
+  AleoLedger,
+  type Confirmation,
+  openLedger,
+  requireAddress,
+  requireProgram,
+  requireTransaction,
+  type WaitOptions,
+} from "./ledger.ts";
+export { parseLedgerUrl, type RestPolicy } from "./rest.ts";
+export { findDevnode, RUNTIME_FOLDER, thisMachine } from "./runtime.ts";
+export { ALEO_NETWORKS, type AleoNetwork, type AleoSdk, loadSdk } from "./sdk.ts";
