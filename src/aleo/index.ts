@@ -1,4 +1,6 @@
+export type { FunctionName, InputsOf, KeyOf, MappingName, MappingValueOf, ProgramAbi } from "./abi.ts";
 export { AleoAccount, accountOfPrivateKey, aleoAccount, isSignedBy } from "./account.ts";
+export { agentField, agentIdOf } from "./agent-id.ts";
 export {
   type Block,
   type ConfirmedTransaction,
@@ -31,6 +33,21 @@ export {
   requireTransaction,
   type WaitOptions,
 } from "./ledger.ts";
+export { AleoProgram, encodeInputs, programSource, readMapping } from "./program.ts";
+export { type AgentMetrics, type AgentRecord, agentRegistry } from "./programs/agent-registry.ts";
+export { type Attestation, type Execution, trustVerifier } from "./programs/trust-verifier.ts";
 export { parseLedgerUrl, type RestPolicy } from "./rest.ts";
 export { findDevnode, RUNTIME_FOLDER, thisMachine } from "./runtime.ts";
+export { agentScore } from "./score.ts";
 export { ALEO_NETWORKS, type AleoNetwork, type AleoSdk, loadSdk } from "./sdk.ts";
+export {
+  decodeLeo,
+  decodeNode,
+  encodeLeo,
+  isMembers,
+  type LeoMembers,
+  type LeoNode,
+  type LeoType,
+  parseLeo,
+  type ValueOf,
+} from "./values.ts";
