@@ -52,11 +52,17 @@ export async function startDevnode(options: DevnodeOptions = {}): Promise<Devnod
     // Not on its command line, though anybody may know it: other keys may follow this example.
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PRIVATE_KEY: blockKey },
     stdio: ["ignore", "pipe", "pipe"],
+    // In a group of its own: Ctrl-C is for whoever started it, who then ends it in order.
+    detached: true,
   });
+  const orphaned = (): boolean => child.kill("SIGKILL");
+  process.once("exit", orphaned);
   const words = lastWords(child, options.onLog);
   const ended = new Promise<void>((resolve) => {
-    child.once("close", () => resolve());
-    child.once("error", () => resolve());
+    for (const event of ["close", "error"]) child.once(event, () => resolve());
+  });
+  void ended.then(() => {
+    process.off("exit", orphaned);
   });
   const url = `http://127.0.0.1:${port}`;
   try {

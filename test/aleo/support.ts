@@ -25,6 +25,11 @@ export interface Party {
   readonly verifier: AleoProgram<typeof trustVerifier>;
 }
 
+export interface AleoTestOptions extends DevnodeOptions {
+  /** Leave the migration of both programs open, as it is after a deployment; until it is closed, nobody can register. */
+  readonly migrating?: boolean;
+}
+
 /** A development ledger of a test file. */
 export interface AleoUnderTest extends AsyncDisposable {
   readonly devnode: Devnode;
@@ -51,7 +56,7 @@ export function needsDevnode(context: Mocha.Context): void {
  *
  * Every transaction takes one to five seconds, so a file starts one ledger and its tests share it, each with agents of its own.
  */
-export async function startAleo(options: DevnodeOptions = {}): Promise<AleoUnderTest> {
+export async function startAleo(options: AleoTestOptions = {}): Promise<AleoUnderTest> {
   const devnode = await startDevnode(options);
   try {
     const ledger = openLedger(devnode.url);
@@ -62,8 +67,14 @@ export async function startAleo(options: DevnodeOptions = {}): Promise<AleoUnder
       return known;
     };
     const admin = await party(0);
-    if ((await ledger.edition(agentRegistry.id)) === undefined) await admin.registry.deploy();
-    if ((await ledger.edition(trustVerifier.id)) === undefined) await admin.verifier.deploy();
+    if ((await ledger.edition(agentRegistry.id)) === undefined) {
+      await admin.registry.deploy();
+      await admin.verifier.deploy();
+    }
+    if (options.migrating !== true && (await admin.registry.mapping("migration", true)) === true) {
+      await admin.registry.execute("close_migration", {});
+      await admin.verifier.execute("close_migration", {});
+    }
     const close = () => devnode.close();
     return { devnode, ledger, admin, party, close, [Symbol.asyncDispose]: close };
   } catch (error) {
