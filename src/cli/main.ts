@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { addAleo } from "./commands/aleo.ts";
 import { addAnchor } from "./commands/anchor.ts";
 import { addAudit } from "./commands/audit.ts";
 import { addCeremony } from "./commands/ceremony.ts";
@@ -22,6 +23,7 @@ function program(): Command {
     .showHelpAfterError("(add --help for what is possible)")
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text) });
+  addAleo(proofx);
   addAudit(proofx);
   addAnchor(proofx);
   addCeremony(proofx);
