@@ -23,6 +23,20 @@ export async function emptyStore(kind: Kind): Promise<TestStore> {
   return opened;
 }
 
+/** Lets no event into a stream until the function that is returned is called. */
+export async function refuseEvents(store: Store, storeId: string): Promise<() => Promise<void>> {
+  const name = `refuse_${storeId.replaceAll("-", "")}`;
+  const owner = async (...statements: string[]): Promise<void> => {
+    for (const text of statements) await store.as("owner").transaction(null, (sql) => sql.query(text));
+  };
+  await owner(
+    `CREATE FUNCTION proofx.${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused by a test'; END $$`,
+    `CREATE TRIGGER ${name} BEFORE INSERT ON proofx.events FOR EACH ROW
+       WHEN (NEW.store_id = '${storeId}') EXECUTE FUNCTION proofx.${name}()`,
+  );
+  return () => owner(`DROP TRIGGER ${name} ON proofx.events`, `DROP FUNCTION proofx.${name}`);
+}
+
 async function inFolder(): Promise<TestStore> {
   template ??= makeTemplate();
   const folder = mkdtempSync(join(tmpdir(), "proofx-log-"));

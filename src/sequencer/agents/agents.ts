@@ -1,4 +1,5 @@
 import { equalBytes, toHex } from "../../core/bytes.ts";
+import { sumOfEach } from "../../core/each.ts";
 import { CheckError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { verifyAgentKeyProof } from "../../core/log/index.ts";
@@ -134,6 +135,7 @@ export class Agents {
    *
    * @param keeper Sees all tenants.
    * @returns How many were revoked.
+   * @throws What the first key that could not be revoked failed on, after the others were.
    */
   async sweep(keeper: Database): Promise<number> {
     const due = await keeper.transaction(null, (sql) =>
@@ -149,7 +151,7 @@ export class Agents {
         [BigInt(this.#now())],
       ),
     );
-    for (const row of due) {
+    return await sumOfEach(due, async (row) => {
       await this.revoke({
         tenant: row.tenant_id,
         store: row.store_id,
@@ -157,8 +159,8 @@ export class Agents {
         keyId: Number(row.key_id),
         reason: `replaced by key ${row.replaced_by}`,
       });
-    }
-    return due.length;
+      return 1;
+    });
   }
 
   async #find({ tenant, store, agent, keyId }: KeyPlace): Promise<AgentKeyRow | undefined> {

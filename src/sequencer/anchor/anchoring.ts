@@ -9,12 +9,19 @@ import {
 } from "../../chain/relay/reads.ts";
 import { RpcFault, RpcRefusal } from "../../chain/relay/rpc.ts";
 import { toHex } from "../../core/bytes.ts";
-import type { AnchorContext, Waiting } from "./context.ts";
+import { ProofXError, RefusedError, UnavailableError } from "../../core/errors.ts";
+import type { AnchorContext, WaitCause, Waiting } from "./context.ts";
 import { isOf, push } from "./dispatch.ts";
 import { type Candidate, type Look, lookAtStream, type StreamOnChain } from "./stream.ts";
 
 /** Streams with nothing to send are looked at once in so many rounds: a deep reorganisation may have taken a batch back. */
 const FULL_ROUND = 16;
+
+/** Why a batch alone is not sent, whatever the others' chances. */
+const OWN_CAUSES: ReadonlySet<WaitCause> = new Set(["refused", "reverted", "fault"]);
+
+const isOfNodes = (error: unknown): error is RpcFault | RpcRefusal =>
+  error instanceof RpcFault || error instanceof RpcRefusal;
 
 /** What the loop last saw. */
 export interface AnchoringView {
@@ -89,7 +96,7 @@ export class Anchoring {
         this.#nodeFault = undefined;
       } catch (error) {
         const message = error instanceof Error ? error.message : "unknown";
-        if (error instanceof RpcFault || error instanceof RpcRefusal) this.#nodeFault = message;
+        if (isOfNodes(error)) this.#nodeFault = message;
         else this.#fault = message;
         this.#context.events.troubled(error);
       }
@@ -117,18 +124,20 @@ export class Anchoring {
     if (candidates.length > 0 && !this.#stop.signal.aborted) await this.#sendOne(candidates, at);
   }
 
-  /** What the nodes do not tell of one stream keeps no other back. */
   async #look(stream: StreamOnChain, at: number): Promise<Look> {
     try {
       return await lookAtStream(this.#context, stream, at);
     } catch (error) {
-      if (!(error instanceof RpcFault) && !(error instanceof RpcRefusal)) throw error;
+      if (!isOfNodes(error)) return { kind: "wait", waiting: this.#faultOf(toHex(stream.streamId), error) };
       this.#context.events.troubled(error);
       return { kind: "wait", waiting: { cause: "rpc", detail: error.message } };
     }
   }
 
-  /** Brings the batch forward that the next account nonce belongs to, else the oldest one. */
+  /**
+   * Brings the batch forward that the next account nonce belongs to, else the oldest one. Where that one cannot be sent for
+   * a reason of its own, the nonce is the next one's.
+   */
   async #sendOne(candidates: readonly Candidate[], at: number): Promise<void> {
     const { pool, key, store } = this.#context;
     // As of the block that the candidates were read at: a transaction that has landed since makes this nonce too low.
@@ -136,18 +145,33 @@ export class Anchoring {
     const attempts = await store.attemptsAt(nonce);
     const last = attempts.at(-1);
     const bound = last === undefined ? undefined : candidates.find((candidate) => isOf(last, candidate));
-    const oldest = candidates.reduce((a, b) => (b.batch.closedAt < a.batch.closedAt ? b : a));
-    const chosen = bound ?? oldest;
-    for (const candidate of candidates) {
-      if (candidate === chosen) continue;
-      const detail = "another stream's batch is under way";
-      this.#note(toHex(candidate.batch.streamId), { cause: "behind-another", detail });
+    const oldestFirst = candidates.toSorted((a, b) => Number(a.batch.closedAt - b.batch.closedAt));
+    const inTurn = bound === undefined ? oldestFirst : [bound, ...oldestFirst.filter((one) => one !== bound)];
+    let taken = false;
+    for (const candidate of inTurn) {
+      const id = toHex(candidate.batch.streamId);
+      if (taken) {
+        this.#note(id, { cause: "behind-another", detail: "another stream's batch is under way" });
+        continue;
+      }
+      const sent = await push(this.#context, candidate, nonce, attempts, at).catch((error: unknown) => {
+        if (!isOfNodes(error)) return this.#faultOf(id, error);
+        const cause: WaitCause = error instanceof RpcFault ? "rpc" : "node-refused";
+        return { cause, detail: error.message };
+      });
+      this.#note(id, sent);
+      taken = sent === undefined || !OWN_CAUSES.has(sent.cause);
     }
-    const sent = await push(this.#context, chosen, nonce, attempts, at).catch((error: unknown): Waiting => {
-      if (!(error instanceof RpcFault) && !(error instanceof RpcRefusal)) throw error;
-      return { cause: error instanceof RpcFault ? "rpc" : "node-refused", detail: error.message };
-    });
-    this.#note(toHex(chosen.batch.streamId), sent);
+  }
+
+  /** What an error met at one stream makes that one wait for. @throws An error that meets every stream. */
+  #faultOf(streamId: string, error: unknown): Waiting {
+    if (error instanceof UnavailableError || error instanceof RefusedError) throw error;
+    const detail = `stream ${streamId}: ${
+      error instanceof ProofXError ? error.message : "the anchorer failed on it; its log has the reason"
+    }`;
+    if (this.#waiting.get(streamId)?.detail !== detail) this.#context.events.troubled(error);
+    return { cause: "fault", detail };
   }
 
   #note(streamId: string, waiting: Waiting | undefined): void {

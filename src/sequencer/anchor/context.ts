@@ -37,6 +37,7 @@ export const WAIT_CAUSES = [
   "chain-ahead",
   "fork",
   "cut",
+  "fault",
 ] as const;
 export type WaitCause = (typeof WAIT_CAUSES)[number];
 

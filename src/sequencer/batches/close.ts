@@ -1,3 +1,4 @@
+import { sumOfEach } from "../../core/each.ts";
 import { MAX_BATCH_COUNT } from "../../core/log/index.ts";
 import type { Database, Sql } from "../store/index.ts";
 import type { BatchRows, ComputedBatch } from "./compute.ts";
@@ -39,19 +40,7 @@ export interface Closing {
  */
 export async function closeDue(closing: Closing): Promise<number> {
   const ranges = await closing.db.transaction(null, openRanges);
-  let count = 0;
-  const failures: unknown[] = [];
-  for (const range of ranges) {
-    await closeAll(closing, range).then(
-      (closed) => {
-        count += closed;
-      },
-      // One stream's fault keeps no other from being closed.
-      (error: unknown) => failures.push(error),
-    );
-  }
-  if (failures.length > 0) throw failures[0];
-  return count;
+  return await sumOfEach(ranges, (range) => closeAll(closing, range));
 }
 
 async function closeAll(closing: Closing, range: OpenRange): Promise<number> {

@@ -1,4 +1,5 @@
 import { equalBytes, fromHex, toHex } from "../../core/bytes.ts";
+import { sumOfEach } from "../../core/each.ts";
 import { RefusedError } from "../../core/errors.ts";
 import type { KeyInfo, KeyProvider } from "../../core/ports.ts";
 import type { Ingest, OwnDraft } from "../ingest/index.ts";
@@ -57,6 +58,7 @@ export async function rotateServiceKey(
  * streams that were opened meanwhile.
  *
  * @returns How many events were appended.
+ * @throws What the first stream that failed did, after the others have theirs.
  */
 export async function announceServiceKeys({
   store,
@@ -71,12 +73,10 @@ export async function announceServiceKeys({
       "SELECT tenant_id, store_id, opened_at FROM proofx.streams ORDER BY tenant_id, store_id",
     ),
   );
-  let appended = 0;
-  for (const { tenant_id: tenant, store_id: stream, opened_at: openedAt } of streams) {
+  return await sumOfEach(streams, async ({ tenant_id: tenant, store_id: stream, opened_at: openedAt }) => {
     const young = rotated.filter(({ activeFrom }) => activeFrom > openedAt - SKEW);
-    if (young.length > 0) appended += await announce(ingest, tenant, stream, young);
-  }
-  return appended;
+    return young.length > 0 ? await announce(ingest, tenant, stream, young) : 0;
+  });
 }
 
 function announce(

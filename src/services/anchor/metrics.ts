@@ -88,6 +88,7 @@ const LOUD: ReadonlySet<string> = new Set([
   "chain-ahead",
   "fork",
   "cut",
+  "fault",
 ]);
 
 /** Gauges of how things stand. */

@@ -12,7 +12,7 @@ import {
   startLog,
   type TestLog,
 } from "../ingest/support.ts";
-import { KINDS } from "../support.ts";
+import { KINDS, refuseEvents } from "../support.ts";
 
 /** Points of order 1, 2, 4 and 8, and encodings that are none or not the canonical one. */
 const BAD_KEYS = {
@@ -174,6 +174,41 @@ for (const kind of KINDS) {
       expect((await refusal(log.agents.revoke({ ...place, reason: "x".repeat(501) }))).code).to.equal(
         "event-malformed",
       );
+    });
+
+    it("whose time is over are put on record, whatever fails in another stream", async () => {
+      const streams = [await log.newStream(), await log.newStream()] as const;
+      const replaced: KeyRegistration[] = [];
+      for (const storeId of streams) {
+        const agent = await log.newAgent({ tenant: log.tenant, storeId });
+        const there = { tenant: log.tenant, storeId };
+        await registerAgent(log.agents, there, { id: agent.id, keyId: 2, replaces: 1, overlapSeconds: 60 });
+        replaced.push(await registrationOf({ agent: agent.id }, { store: storeId }));
+      }
+      const record = async () =>
+        await Promise.all(
+          replaced.map(async (key) =>
+            (await log.agents.list(key)).map(({ revokedAt }) => revokedAt !== null),
+          ),
+        );
+      const letIn = await refuseEvents(log.store, streams[0]);
+      log.clock.offset = 61_000;
+      try {
+        const failed = await log.agents.sweep(log.store.as("keeper")).catch((error: Error) => error.message);
+        expect(failed).to.contain("refused by a test");
+        expect(await record()).to.deep.equal([
+          [false, false],
+          [true, false],
+        ]);
+        await letIn();
+        expect(await log.agents.sweep(log.store.as("keeper"))).to.equal(1);
+        expect(await record()).to.deep.equal([
+          [true, false],
+          [true, false],
+        ]);
+      } finally {
+        log.clock.offset = 0;
+      }
     });
 
     it("are not to be had in a stream that nobody opened, nor in another tenant's", async () => {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { concatBytes, toHex, uint } from "../../../src/core/bytes.ts";
+import { CheckError } from "../../../src/core/errors.ts";
 import { EMPTY_STREAM, verifyBatchInclusion } from "../../../src/core/log/index.ts";
 import {
   BatchProofs,
@@ -139,6 +140,19 @@ for (const kind of KINDS) {
       expect(await anchor.transaction(null, (sql) => lastBatch(sql, log))).to.equal(undefined);
       const [batch] = of(log, await close({ size: 6, age: NEVER }));
       expect([toHex(batch?.stateRoot ?? new Uint8Array())]).to.deep.equal(crashed);
+    });
+
+    it("close in the other streams when one stream lacks an event, and that is told", async () => {
+      const [spoilt, sound] = [await written(4), await written(4)];
+      const owner = (text: string) =>
+        test.store.as("owner").transaction(null, (sql) => sql.query(text, [spoilt.store]));
+      await owner("DELETE FROM proofx.events WHERE store_id = $1 AND sequence = 2");
+      const told = await close({ size: 4, age: NEVER }).catch((error: unknown) => error);
+      expect(told).to.be.instanceOf(CheckError);
+      const ends = async (log: WrittenLog) =>
+        (await test.store.as("anchor").transaction(null, (sql) => lastBatch(sql, log)))?.endSequence;
+      expect([await ends(spoilt), await ends(sound)]).to.deep.equal([undefined, 4n]);
+      await owner("DELETE FROM proofx.events WHERE store_id = $1");
     });
 
     it("prove that each of their events is in them, to the tenant alone", async () => {

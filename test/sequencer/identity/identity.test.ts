@@ -20,7 +20,7 @@ import {
   rotateServiceKey,
 } from "../../../src/sequencer/identity/index.ts";
 import { eventOf, sequencesOf, startLog, type TestAgent, type TestLog } from "../ingest/support.ts";
-import { KINDS } from "../support.ts";
+import { KINDS, refuseEvents } from "../support.ts";
 
 const DAY = 86_400_000;
 
@@ -179,6 +179,20 @@ for (const kind of KINDS) {
       const before = await sequencesOf(log);
       expect(await announceServiceKeys({ store: log.store, ingest: log.ingest })).to.equal(0);
       expect(await sequencesOf(log)).to.have.length(before.length);
+    });
+
+    it("is told to every stream that takes events, whatever fails in another", async () => {
+      const [first, second] = [await log.newStream(), await log.newStream()].sort() as [string, string];
+      const letIn = await refuseEvents(log.store, first);
+      const told = async (storeId: string) => (await sequencesOf({ ...log, storeId })).length - 1;
+      expect(await rotate("checkpoint").catch((error: Error) => error.message)).to.contain(
+        "refused by a test",
+      );
+      const lacking = await told(second);
+      expect([await told(first), lacking > 0]).to.deep.equal([0, true]);
+      await letIn();
+      expect(await announceServiceKeys({ store: log.store, ingest: log.ingest })).to.equal(lacking);
+      expect([await told(first), await told(second)]).to.deep.equal([lacking, lacking]);
     });
 
     it("tells a process that has the wrong keys so", async () => {

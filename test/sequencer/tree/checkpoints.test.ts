@@ -130,6 +130,30 @@ for (const kind of KINDS) {
       expect([sizes.get(stream.store), sizes.get(other.store)]).to.deep.equal([3n, 5n]);
     });
 
+    it("are published for the streams beside one that is spoilt", async () => {
+      const streams = [newStream(), stream, newStream()];
+      for (const [i, each] of streams.entries()) {
+        if (i !== 1) await openStream(test.store, each);
+        await fillStream(test.store, each, 10);
+      }
+      await published(start(new Uint8Array(32).fill(8)).checkpointer);
+      await fillStream(test.store, stream, 11);
+      const seen = new Map<string, string>();
+      const all = Promise.withResolvers<void>();
+      const see = (what: string, store = "") => {
+        seen.set(store, what);
+        if (streams.every((each) => seen.has(each.store))) all.resolve();
+      };
+      const stop = startPublishing(test.store.as("app"), start().checkpointer, {
+        interval: 20,
+        published: ({ store }) => see("published", store),
+        failed: (_error, failing) => see("failed", failing?.store),
+      });
+      await all.promise;
+      await stop();
+      expect(streams.map(({ store }) => seen.get(store))).to.deep.equal(["published", "failed", "published"]);
+    });
+
     it("are not signed for a stream that does not exist", async () => {
       expect(
         await start()

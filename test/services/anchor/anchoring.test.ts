@@ -5,6 +5,7 @@ import { toHex } from "../../../src/core/bytes.ts";
 import { InputError } from "../../../src/core/errors.ts";
 import { contentRoot } from "../../../src/core/log/index.ts";
 import { chainSource, databaseSource, verifyLog } from "../../../src/sequencer/verify/index.ts";
+import type { WrittenLog } from "../../sequencer/written-log.ts";
 import { LyingNode } from "../relayer/lying-node.ts";
 import {
   ALL_ANCHORED,
@@ -32,6 +33,14 @@ describe("Anchoring", function () {
     started.push(one);
     return one;
   }
+
+  /** Changes the rows of a stream's batches as somebody who has the database. */
+  const spoil = (log: WrittenLog, change: string) =>
+    world.db.store
+      .as("owner")
+      .transaction(null, (sql) =>
+        sql.query(`UPDATE proofx.batches SET ${change} WHERE store_id = $1`, [log.store]),
+      );
 
   it("brings every batch of several streams to the chain once, in order, and records where", async () => {
     const [one, other] = [await world.stream(3), await world.stream(2)];
@@ -255,6 +264,38 @@ describe("Anchoring", function () {
       expect(anchoring.running.obstacles()).to.include(detail);
       expect(await world.transactions()).to.equal(before + 1);
     });
+
+  it("passes over a batch that the contract refuses, and spends nothing on it", async () => {
+    const refused = await world.stream(1);
+    await spoil(refused, "facts_root = decode(repeat('ff', 32), 'hex')");
+    const good = await world.stream(2);
+    const before = await world.transactions();
+    const anchoring = await start();
+    await anchoring.until(good, ALL_ANCHORED);
+    expect(await anchoring.waiting(refused, "refused")).to.contain("FactsRootNotInField");
+    expect(await world.transactions()).to.equal(before + 2);
+  });
+
+  it("anchors what it can when one stream's batches contradict the chain", async () => {
+    const spoilt = await world.stream(1);
+    const id = toHex(spoilt.streamId);
+    const node = await LyingNode.start(world.node);
+    // The registry's own event, but of another batch.
+    node.lie("eth_getTransactionReceipt", async (_params, real) => {
+      const receipt = (await real()) as { logs: { topics: string[] }[] } | null;
+      for (const { topics } of receipt?.logs ?? []) if (topics[1] === id) topics[2] = `0x${"0".repeat(63)}7`;
+      return receipt;
+    });
+    const anchoring = await start({ nodes: [node], settings: { confirmations: 2 } });
+    await anchoring.until(spoilt, ([status]) => status === "included");
+    const good = await world.stream(2);
+    await world.mine();
+    expect(await anchoring.waiting(spoilt, "fault")).to.contain("batch 1 stands in the chain as 7");
+    await anchoring.until(good, ([, second]) => second === "included");
+    await world.mine();
+    await anchoring.until(good, ALL_ANCHORED);
+    expect(anchoring.running.obstacles().join()).to.contain("batch 1 stands in the chain as 7");
+  });
 
   it("does not send again what the timelock cut, unless it is told to", async () => {
     const log = await world.stream(2);
