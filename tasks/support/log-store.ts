@@ -18,7 +18,8 @@ export interface LogSession {
 /**
  * Opens the log's database for a task: DATABASE_URL, else what the file that PROOFX_CONFIG names says, else `.proofx/log`.
  *
- * @throws RefusedError when another process has the embedded one open, or the schema is not this version's.
+ * @throws RefusedError when another process has the embedded one open, or the schema is not this version's; UnavailableError
+ *   when there is no log.
  */
 export async function withLogStore<T>(work: (session: LogSession) => Promise<T>): Promise<T> {
   const { store: settings, at_rest: atRest } = readSections(process.env.PROOFX_CONFIG);

@@ -53,6 +53,33 @@ describe("proofx log backup, restore and promote", function () {
     expect((await log("archive", ...of.slice(2), "--through", "5")).code).to.equal(2);
   });
 
+  it("make no empty log where one was to be read, and promote none", async () => {
+    writeFileSync(path("nowhere.toml"), `[store]\nfolder = "${path("nowhere")}"\n[keys]\n[at_rest]\n`);
+    const of = ["--config", path("nowhere.toml")];
+    const stream = ["--tenant", TENANT, "--store", STORE];
+    for (const line of [
+      ["verify"],
+      ["backup", "--out", path("out/none.gz")],
+      ["archive", ...stream, "--through", "5"],
+      ["service-keys", "list"],
+    ]) {
+      const { code, stderr } = await log(...line, ...of);
+      expect(code, stderr).to.equal(4);
+      expect(stderr)
+        .to.contain(`no log at ${path("nowhere")}`)
+        .and.to.contain("npx proofx log init");
+    }
+    const promoted = await log(
+      "promote",
+      path("nothing"),
+      "--config",
+      path("proofx.toml"),
+      "--without-chain",
+    );
+    expect(promoted.code, promoted.stderr).to.equal(2);
+    expect([existsSync(path("nowhere")), existsSync(path("nothing"))]).to.deep.equal([false, false]);
+  });
+
   it("never write over a backup, and never restore over a log", async () => {
     const again = await log("backup", "--config", path("proofx.toml"), "--out", path("out/log.gz"));
     expect(again.code).to.equal(2);

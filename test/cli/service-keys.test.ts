@@ -49,6 +49,8 @@ describe("proofx log service-keys", function () {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   it("a database without a log is refused, and does not pass for one whose keys are in order", async () => {
+    expect((await run("due")).code).to.equal(4);
+    await (await openPglite(join(folder, "log"))).close();
     const { code, stderr } = await run("due");
     expect(code, stderr).to.equal(3);
     const made = await proofx(["log", "init", "--config", config], env);

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -53,6 +53,21 @@ describe("tenant, apikey and jwtkey, as an operator types them", function () {
     rmSync(folder, { recursive: true, force: true });
     restore("PROOFX_CONFIG", saved.config);
     restore("DATABASE_URL", saved.database);
+  });
+
+  it("where no log was made there is none afterwards", async () => {
+    const place = path("elsewhere");
+    writeFileSync(path("elsewhere.toml"), `[store]\nfolder = "${place}"\n`);
+    process.env.PROOFX_CONFIG = path("elsewhere.toml");
+    try {
+      for (const line of ["log verify --without-payloads", "log keys list", "tenant create --name Bank"])
+        expectRefused(await type(line), 4, `no log at ${place}`);
+      for (const asked of [listApiKeys, listJwtKeys])
+        expect(await messageOf(asked({ tenant: undefined }))).to.equal(`no log at ${place}`);
+      expect(existsSync(place)).to.equal(false);
+    } finally {
+      process.env.PROOFX_CONFIG = path("proofx.toml");
+    }
   });
 
   it("a tenant is made once", async () => {

@@ -21,6 +21,7 @@ import {
   verifyBackup,
 } from "../../sequencer/backup/index.ts";
 import {
+  holdsDatabase,
   openPglite,
   openPostgres,
   openStore,
@@ -153,6 +154,8 @@ export async function promote(restored: string, options: PromoteOptions): Promis
       next: "name them; --without-chain promotes a log that is anchored nowhere",
     });
   const settings = readSection(configPath(options.config), "store");
+  if (isFolder(restored) && !holdsDatabase(restored))
+    throw InputError.expected("restored", "what `log restore --into` filled", restored);
   const target = await openTarget(restored);
   const kind = target.kind;
   let compared: ComparedStream[] | undefined;
@@ -197,7 +200,7 @@ function promotePostgres({ database_url_file: file }: StoreSettings, restored: s
 
 /** A file that is there holds a PostgreSQL's URL; anything else is a folder for an embedded database. */
 async function openTarget(into: string): Promise<Store> {
-  if (!existsSync(into) || statSync(into).isDirectory()) return await openPglite(into);
+  if (isFolder(into)) return await openPglite(into);
   const url = (await readPrivateFile("--into", into, "follow")).toString().trim();
   if (!/^postgres(ql)?:\/\//.test(url))
     throw new InputError(
@@ -205,6 +208,8 @@ async function openTarget(into: string): Promise<Store> {
     );
   return await openPostgres(url);
 }
+
+const isFolder = (place: string): boolean => !existsSync(place) || statSync(place).isDirectory();
 
 async function compare(
   store: Store,

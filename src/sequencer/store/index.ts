@@ -3,6 +3,6 @@ export * from "./database.ts";
 export { allMigrations, type MigrateOptions, type Migration, migrate, pending } from "./migrate.ts";
 export { requireNewestSchema } from "./newest.ts";
 export { atOneMoment } from "./one-moment.ts";
-export { openPglite } from "./pglite.ts";
+export { holdsDatabase, openPglite } from "./pglite.ts";
 export { openPostgres, type PostgresOptions } from "./postgres.ts";
-export { openStore, type StoreSettings, storeSettings } from "./settings.ts";
+export { type OpenOptions, openStore, type StoreSettings, storeSettings } from "./settings.ts";

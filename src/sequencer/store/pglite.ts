@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { PGlite, type Transaction } from "@electric-sql/pglite";
 import { takeProcessLock } from "../../chain/process-lock.ts";
@@ -17,7 +17,7 @@ export async function openPglite(folder: string | null): Promise<Store> {
   const unlock = folder === null ? () => {} : lock(folder);
   try {
     const db = await PGlite.create({
-      ...(folder === null ? {} : { dataDir: resolve(folder, "pglite") }),
+      ...(folder === null ? {} : { dataDir: dataOf(folder) }),
       parsers: { [INT8]: BigInt },
     });
     await db.exec("SET search_path = proofx, pg_catalog");
@@ -34,6 +34,13 @@ export async function openPglite(folder: string | null): Promise<Store> {
     throw new UnavailableError(`the embedded database in ${folder} cannot be opened`, { cause });
   }
 }
+
+/** Whether an embedded database was made in a folder. */
+export function holdsDatabase(folder: string): boolean {
+  return existsSync(join(dataOf(folder), "PG_VERSION"));
+}
+
+const dataOf = (folder: string): string => resolve(folder, "pglite");
 
 function databaseOf(db: PGlite, role: StoreRole): Database {
   return {

@@ -45,6 +45,7 @@ export async function makeWorld(kind: Kind, streams: number, options: PostgresOp
     openStore(
       storeSettings.parse({ folder: settings.folder }),
       postgres === undefined ? {} : { DATABASE_URL: postgres.url },
+      { create: true },
     );
   const { agents, receiptKeys } = await fill(open, settings, streams);
   return {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -55,6 +55,16 @@ describe("Opening the log's database", function () {
     const error = await openPostgres("postgres://me:secret-word@127.0.0.1:9/log").catch((reason) => reason);
     expect(error).to.be.instanceOf(UnavailableError);
     expect(JSON.stringify([error.message, error.next])).not.to.contain("secret-word");
+  });
+
+  it("makes no empty database where one was to be read", async () => {
+    const nowhere = join(folder, "nowhere");
+    const settings = storeSettings.parse({ folder: nowhere });
+    const error = await openStore(settings, {}).catch((reason) => reason);
+    expect(error).to.be.instanceOf(UnavailableError);
+    expect(error.message).to.equal(`no log at ${nowhere}`);
+    expect(error.next).to.contain("npx proofx log init");
+    expect(existsSync(nowhere)).to.equal(false);
   });
 
   it("prefers DATABASE_URL, and says what it cannot be", async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -50,8 +50,17 @@ describe("proofx log init and proofx sequencer", function () {
   it("no sequencer starts where no log was made", async () => {
     const { code, stderr } = await proofx(["sequencer", "--config", config()], env);
     expect([code, stderr]).to.satisfy(
-      ([exit, said]: [number, string]) => exit === 3 && /log init/.test(said),
+      ([exit, said]: [number, string]) => exit === 4 && /log init/.test(said),
       stderr,
+    );
+    expect(existsSync(join(folder, "log"))).to.equal(false);
+    // A database with its tables and nothing in them is no log either.
+    const file = config();
+    expect((await proofx(["log", "migrate", "--config", file], env)).code).to.equal(0);
+    const empty = await proofx(["sequencer", "--config", file], env);
+    expect([empty.code, empty.stderr]).to.satisfy(
+      ([exit, said]: [number, string]) => exit === 3 && /log init/.test(said),
+      empty.stderr,
     );
   });
 

@@ -30,7 +30,7 @@ export function addInit(log: Command): void {
         import("./master-key.ts"),
         import("../../output.ts"),
       ]);
-      const { store, keys, atRest, section } = await openLog(config);
+      const { store, keys, atRest, section } = await openLog(config, { create: true });
       try {
         await migrateLog(store, note);
         await ensureKey(keys, atRest.master_key);

@@ -23,7 +23,7 @@ export function addMigrate(log: Command): void {
         import("../../open-log.ts"),
         import("../../output.ts"),
       ]);
-      const { store } = await openLog(config);
+      const { store } = await openLog(config, { create: true });
       try {
         const steps = await migrateLog(store, note, { backedUp, backups });
         const lines = steps.length === 0 ? ["the schema is the newest already"] : steps;
