@@ -23,6 +23,7 @@ import {
   type RecordSealer,
 } from "./ports.ts";
 import { Refusal } from "./refusal.ts";
+import { Room } from "./room.ts";
 import type { SchemaJudge } from "./schema-judge.ts";
 import { verifySignature } from "./signature.ts";
 import { lockStream } from "./stream-state.ts";
@@ -56,11 +57,9 @@ class StreamIngest implements Ingest {
   readonly #keys: KnownKeys;
   readonly #schemas: SchemaJudge;
   readonly #groups: GroupCommit;
-  readonly #underWay = { events: 0, bytes: 0 };
+  readonly #room: Room;
   #keysReadAt: number;
   #closed = false;
-  /** Who waits for the end of what is under way. */
-  readonly #idle: (() => void)[] = [];
 
   constructor({ database, sealer, signers, identity, limits, now = Date.now }: IngestParts) {
     this.#database = database;
@@ -68,6 +67,7 @@ class StreamIngest implements Ingest {
     this.#signers = signers;
     this.#identity = identity;
     this.#limits = { ...INGEST_LIMITS, ...limits };
+    this.#room = new Room(this.#limits, now);
     this.#now = now;
     this.#keysReadAt = now();
     this.#keys = new KnownKeys(database);
@@ -82,7 +82,8 @@ class StreamIngest implements Ingest {
   }
 
   async submit(caller: Caller, storeId: string, json: unknown): Promise<Accepted> {
-    this.#requireRoom();
+    this.#requireOpen();
+    this.#room.require(caller.tenant);
     const checked = checkEvent(caller, storeId, json, { now: this.#now(), limits: this.#limits });
     if (checked.event.sourceAgentId === this.#identity.registrarId) {
       throw new Refusal("wrong-agent", "the registrar's events are the log's own", {
@@ -91,7 +92,7 @@ class StreamIngest implements Ingest {
     }
     const place = this.#groups.reserve(caller.tenant, storeId);
     const size = checked.content.length;
-    this.#begin(size);
+    this.#room.enter(caller.tenant, size);
     try {
       const { event } = checked;
       await this.#requireSignature(checked);
@@ -102,7 +103,7 @@ class StreamIngest implements Ingest {
       throw refusalOf(error);
     } finally {
       place.release();
-      this.#end(size);
+      this.#room.leave(caller.tenant, size);
     }
   }
 
@@ -139,7 +140,7 @@ class StreamIngest implements Ingest {
 
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#underWay.events > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    await this.#room.empty();
   }
 
   get #registrar() {
@@ -165,7 +166,7 @@ class StreamIngest implements Ingest {
 
   async #ownWork<T>(tenant: string, work: () => Promise<T>): Promise<T> {
     this.#requireOpen();
-    this.#begin(0);
+    this.#room.enter(undefined, 0);
     try {
       await this.#sealer.prepare({ tenant, agent: this.#identity.registrarId });
       return await work();
@@ -174,19 +175,8 @@ class StreamIngest implements Ingest {
       if (fault === "key destroyed") this.#sealer.forget(tenant);
       throw fault === "bad data" ? error : refusalOf(error);
     } finally {
-      this.#end(0);
+      this.#room.leave(undefined, 0);
     }
-  }
-
-  #begin(bytes: number): void {
-    this.#underWay.events += 1;
-    this.#underWay.bytes += bytes;
-  }
-
-  #end(bytes: number): void {
-    this.#underWay.events -= 1;
-    this.#underWay.bytes -= bytes;
-    if (this.#underWay.events === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   async #requireSignature({ event, signingHash }: Entry["checked"]): Promise<void> {
@@ -208,14 +198,5 @@ class StreamIngest implements Ingest {
 
   #requireOpen(): void {
     if (this.#closed) throw new Refusal("unavailable", "this process is shutting down", { retryAfter: 1 });
-  }
-
-  #requireRoom(): void {
-    this.#requireOpen();
-    const { events, bytes } = this.#underWay;
-    if (events < this.#limits.waitingEvents && bytes < this.#limits.waitingBytes) return;
-    throw new Refusal("overloaded", "as many events are on their way as this process takes", {
-      retryAfter: 1,
-    });
   }
 }

@@ -74,9 +74,9 @@ export interface IngestLimits {
   readonly groupEvents: number;
   /** Most bytes of payloads in one transaction. */
   readonly groupBytes: number;
-  /** Events that may be under way at a time, in all streams. */
+  /** Events that may be under way at a time, in all streams; a tenant has at most half of them while another one waits. */
   readonly waitingEvents: number;
-  /** Bytes of payloads that may be under way at a time. */
+  /** Bytes of payloads that may be under way at a time, shared in the same way. */
   readonly waitingBytes: number;
   /** Bytes of one payload. */
   readonly payloadBytes: number;

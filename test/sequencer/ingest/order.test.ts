@@ -166,6 +166,26 @@ for (const kind of KINDS) {
       await narrow.close();
     });
 
+    it("is to be had by every tenant while another sends more than there is room for", async () => {
+      const narrow = log.another(log.store, { waitingEvents: 8 });
+      const tenant = await log.newTenant();
+      const other = { tenant, storeId: await log.newStream(tenant) };
+      const agent = await log.newAgent(other);
+      const flood = async () => await events(Array.from({ length: 12 }, () => ({})));
+      const few = await Promise.all([1, 2, 3, 4].map(() => eventOf(other, agent)));
+      const taken = async (...sent: Promise<unknown>[]) =>
+        (await Promise.allSettled(sent)).filter(({ status }) => status === "fulfilled").length;
+      const send = (of: Pick<TestLog, "tenant" | "storeId">, all: readonly unknown[]) =>
+        taken(...all.map((each) => narrow.submit({ tenant: of.tenant }, of.storeId, each)));
+      const floods = [await flood(), await flood(), await flood()] as const;
+      expect(await Promise.all([send(log, floods[0]), send(other, few)])).to.deep.equal([8, 0]);
+      expect(await Promise.all([send(log, floods[1]), send(other, few)])).to.deep.equal([4, 4]);
+      log.clock.offset = 6_000;
+      expect(await send(log, floods[2]), "nobody waits any more").to.equal(8);
+      log.clock.offset = 0;
+      await narrow.close();
+    });
+
     it("is not given any more once the process is shutting down, and all that were given stand", async () => {
       const ending = log.another();
       const waiting = (await events([{}, {}, {}])).map((each) =>
