@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Provider } from "ethers";
 import { connect } from "../../chain/contracts.ts";
-import { contractOf, readDeploymentFile } from "../../chain/deployment.ts";
+import { contractOf, type Deployment, readDeploymentFile } from "../../chain/deployment.ts";
 import { writeFileDurably } from "../../chain/files.ts";
+import { streamBatches } from "../../chain/stream-history.ts";
 import { fromHex, toHex } from "../../core/bytes.ts";
 import { CheckError, InputError, UnavailableError } from "../../core/errors.ts";
 import { readPrivateFile } from "../../keys/files.ts";
@@ -11,6 +13,7 @@ import {
   BACKUP_FOLDER,
   backupName,
   type ComparedStream,
+  closeAsAnchored,
   compareWithChain,
   keysFileOf,
   promoteFolder,
@@ -160,11 +163,10 @@ export async function promote(restored: string, options: PromoteOptions): Promis
   const kind = target.kind;
   let compared: ComparedStream[] | undefined;
   try {
-    compared = await compare(target, options);
+    compared = await compare(target, options, closeTails);
   } finally {
     await target.close();
   }
-  if (compared !== undefined) requireWhole(compared);
   const done =
     kind === "pglite" ? await promoteEmbedded(settings, restored) : promotePostgres(settings, restored);
   return {
@@ -214,6 +216,7 @@ const isFolder = (place: string): boolean => !existsSync(place) || statSync(plac
 async function compare(
   store: Store,
   { rpc, deployment }: ChainOptions,
+  then: (compared: ComparedStream[], log: ComparedLog) => Promise<void> = async () => {},
 ): Promise<ComparedStream[] | undefined> {
   if (rpc === undefined && deployment === undefined) return undefined;
   if (rpc === undefined || deployment === undefined)
@@ -242,17 +245,47 @@ async function compare(
         );
       }
     };
-    return await compareWithChain(await streamsOf(store), headOf);
+    const streams = await streamsOf(store);
+    const compared = await compareWithChain(streams, headOf);
+    await then(compared, { store, streams, provider, deployment: file });
+    return compared;
   });
+}
+
+/** A log beside the chain that it was compared with. */
+interface ComparedLog {
+  readonly store: Store;
+  readonly streams: Awaited<ReturnType<typeof streamsOf>>;
+  readonly provider: Provider;
+  readonly deployment: Deployment;
+}
+
+/** Closes what is anchored and in no batch here, as the chain has it. @throws CheckError when anything anchored is missing. */
+async function closeTails(
+  compared: readonly ComparedStream[],
+  { store, streams, provider, deployment }: ComparedLog,
+): Promise<void> {
+  requireWhole(compared);
+  for (const [i, { streamId, unbatched }] of compared.entries()) {
+    const stream = streams[i];
+    if (unbatched === undefined || stream === undefined) continue;
+    const { tenantId: tenant, storeId } = stream;
+    const onChain = (await streamBatches(provider, deployment, toHex(streamId))).map((batch) => ({
+      end: batch.end,
+      stateRoot: fromHex("state root", batch.stateRoot, 32),
+    }));
+    await closeAsAnchored(store, { tenant, store: storeId }, onChain, Date.now());
+  }
 }
 
 function describeCompared(compared: readonly ComparedStream[] | undefined): string[] {
   if (compared === undefined) return ["not compared with a chain (--rpc, --deployment)"];
-  return compared.map(({ streamId, head, anchored, missing }) => {
+  return compared.map(({ streamId, head, anchored, missing, unbatched }) => {
     const here = `stream ${toHex(streamId)}: here up to ${head}`;
     if (anchored === undefined) return `${here}, not on chain`;
     const lacks = missing === undefined ? "" : `: LACKS ${missing.from} to ${missing.to}`;
-    return `${here}, anchored up to ${anchored}${lacks}`;
+    const open = unbatched === undefined ? "" : `; ${unbatched.from} to ${unbatched.to} in no batch here`;
+    return `${here}, anchored up to ${anchored}${open}${lacks}`;
   });
 }
 

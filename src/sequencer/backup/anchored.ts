@@ -16,6 +16,8 @@ export interface ComparedStream {
   readonly anchored: bigint | undefined;
   /** Sequence numbers that the chain has and that are not here, inclusive. */
   readonly missing?: { readonly from: bigint; readonly to: bigint };
+  /** Sequence numbers that the chain has in batches and that are here, but in no batch yet: not compared so far. */
+  readonly unbatched?: { readonly from: bigint; readonly to: bigint };
 }
 
 /**
@@ -46,7 +48,9 @@ export async function compareWithChain(
         `stream ${toHex(streamId)}: the chain's head ${end} is within a batch of the backup`,
       );
     const missing = end > head ? { missing: { from: head + 1n, to: end } } : {};
-    compared.push({ streamId, head, anchored: end, ...missing });
+    const closed = batches.at(-1)?.end ?? 0n;
+    const unbatched = end > closed && end <= head ? { unbatched: { from: closed + 1n, to: end } } : {};
+    compared.push({ streamId, head, anchored: end, ...missing, ...unbatched });
   }
   return compared;
 }

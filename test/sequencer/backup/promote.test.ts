@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { toHex } from "../../../src/core/bytes.ts";
 import { CheckError, RefusedError } from "../../../src/core/errors.ts";
 import {
+  closeAsAnchored,
   compareWithChain,
   promoteFolder,
   requireWhole,
@@ -14,6 +15,7 @@ import {
   type VerifiedBackup,
   verifyBackup,
 } from "../../../src/sequencer/backup/index.ts";
+import { BATCH_COLUMNS, type BatchRow } from "../../../src/sequencer/batches/rows.ts";
 import { migrate, openPglite } from "../../../src/sequencer/store/index.ts";
 import { type FilledStream, fillStream } from "../filled.ts";
 import { emptyStore } from "../support.ts";
@@ -67,6 +69,61 @@ describe("A restored log", function () {
       const error = await compareWithChain(backup.streams, headOf(end, someRoot)).catch((reason) => reason);
       expect(error).to.be.instanceOf(CheckError);
     });
+
+  describe("that has anchored events in no batch yet", () => {
+    const keyed = () => ({ tenant: stream.tenantId, store: stream.storeId });
+    /** A log whose last two batches were closed, and anchored, after its backup. */
+    const behind = async () => {
+      const test = await emptyStore("pglite");
+      await restoreBackup(test.store, path("log.gz"));
+      const rows = () =>
+        test.store
+          .as("owner")
+          .transaction(null, (sql) =>
+            sql.query<BatchRow>(`SELECT ${BATCH_COLUMNS} FROM proofx.batches b ORDER BY batch_index`),
+          );
+      const all = await rows();
+      await test.store
+        .as("owner")
+        .transaction(null, (sql) => sql.query("DELETE FROM proofx.batches WHERE end_sequence > 16"));
+      const onChain = all.map(({ endSequence: end, stateRoot }) => ({ end, stateRoot }));
+      return { ...test, rows, all, onChain };
+    };
+
+    it("has them closed where the chain closes them, and goes on from there", async () => {
+      const { store, rows, all, onChain, close } = await behind();
+      try {
+        const compared = await compareWithChain(
+          await streamsOf(store),
+          headOf(24n, onChain[2]?.stateRoot ?? someRoot),
+        );
+        expect(compared[0]?.unbatched).to.deep.equal({ from: 17n, to: 24n });
+        expect(await closeAsAnchored(store, keyed(), onChain.slice(0, 3), 1)).to.equal(1);
+        expect(await closeAsAnchored(store, keyed(), onChain, 1)).to.equal(1);
+        const past = ({ closedAt: _, ...batch }: BatchRow) => batch;
+        expect((await rows()).map(past)).to.deep.equal(all.map(past));
+        expect(await closeAsAnchored(store, keyed(), onChain, 1)).to.equal(0);
+      } finally {
+        await close();
+      }
+    });
+
+    it("is refused, and left as it is, when the chain has other events", async () => {
+      const { store, rows, onChain, close } = await behind();
+      try {
+        const other = onChain.map((batch) => (batch.end === 32n ? { ...batch, stateRoot: someRoot } : batch));
+        const error = await closeAsAnchored(store, keyed(), other, 1).catch((reason) => reason);
+        expect(error).to.be.instanceOf(CheckError);
+        expect(error.message).to.contain("up to 32");
+        const places = onChain.slice(2).map((batch) => ({ ...batch, end: batch.end + 1n }));
+        const moved = await closeAsAnchored(store, keyed(), places, 1).catch((reason) => reason);
+        expect(moved).to.be.instanceOf(CheckError);
+        expect((await rows()).length).to.equal(2);
+      } finally {
+        await close();
+      }
+    });
+  });
 
   it("takes the current folder's place once nobody has either open, and the old one is kept", async () => {
     const [current, beside] = [path("place/log"), path("place/restored")];
