@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { ProofXError } from "../../core/errors.ts";
 import { type RelayContext, type Step, wait } from "./context.ts";
 import { begin, push } from "./dispatch.ts";
 import { commonObstacle } from "./examine.ts";
 import { statementOf } from "./inclusion.ts";
+import { isOfNodes, Loop } from "./loop.ts";
 import { blockTag, type Heads, parseBlock, readAccountNonce, readBalance, readHeads } from "./reads.ts";
 import { isEnded, isInFlight, type SubmissionRecord, type Waiting } from "./record.ts";
 import { RpcFault, RpcRefusal } from "./rpc.ts";
@@ -39,34 +39,33 @@ export interface RelayView {
 export class Relay {
   readonly #context: RelayContext;
   readonly #waiting = new Map<string, Waiting & { until: number; patience: number }>();
-  readonly #stop = new AbortController();
-  #wake = Promise.withResolvers<void>();
-  #running: Promise<void> | undefined;
+  readonly #loop: Loop;
   #heads: Heads | undefined;
   #headTime: number | undefined;
   #balance: bigint | undefined;
   #common: Waiting | undefined;
-  #fault: string | undefined;
-  #nodeFault: string | undefined;
 
   constructor(context: RelayContext) {
     this.#context = context;
+    this.#loop = new Loop({
+      poll: context.limits.poll,
+      round: (stop) => this.#round(stop),
+      troubled: (error) => this.#troubled(error),
+    });
   }
 
   start(): void {
-    this.#running ??= this.#run();
+    this.#loop.start();
   }
 
   /** Ends after the step that is under way. */
   async stop(): Promise<void> {
-    this.#stop.abort();
-    this.#wake.resolve();
-    await this.#running;
+    await this.#loop.stop();
   }
 
   /** There is something new: looks at it without waiting for the next round. */
   wake(): void {
-    this.#wake.resolve();
+    this.#loop.wake();
   }
 
   /** Takes a submission out of the queue; false when it is too late for that. */
@@ -90,38 +89,20 @@ export class Relay {
       balance: this.#balance,
       spending: spendingOf(outbox.all(), now() - limits.spendingWindow),
       common: this.#common,
-      fault: this.#fault,
-      nodeFault: this.#nodeFault,
+      fault: this.#loop.fault,
+      nodeFault: this.#loop.nodeFault,
     };
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      try {
-        await this.#round();
-        this.#fault = undefined;
-        this.#nodeFault = undefined;
-      } catch (error) {
-        this.#failed(error);
-        this.#context.events.troubled(error);
-      }
-      const pause = sleep(this.#context.limits.poll, undefined, { signal: this.#stop.signal });
-      await Promise.race([pause.catch(() => undefined), this.#wake.promise]);
-      this.#wake = Promise.withResolvers();
-    }
-  }
-
-  #failed(error: unknown): void {
-    const ofNode = error instanceof RpcFault || error instanceof RpcRefusal;
-    const message = error instanceof Error ? error.message : "unknown";
-    if (ofNode) {
-      this.#nodeFault = message;
-      for (const record of this.#context.outbox.unfinished()) this.#note(record, wait("rpc", message));
-    } else this.#fault = message;
+  #troubled(error: unknown): void {
+    const { outbox, events } = this.#context;
+    if (isOfNodes(error))
+      for (const record of outbox.unfinished()) this.#note(record, wait("rpc", error.message));
+    events.troubled(error);
   }
 
   /** One look at everything. */
-  async #round(): Promise<void> {
+  async #round(stop: AbortSignal): Promise<void> {
     const { pool, keys, outbox } = this.#context;
     [this.#heads, this.#balance] = await Promise.all([readHeads(pool), readBalance(pool, keys.sender)]);
     const head = this.#heads.agreed;
@@ -134,13 +115,13 @@ export class Relay {
       await pool.agree("eth_getBlockByNumber", [blockTag(head), false], parseBlock)
     )?.timestamp;
     this.#common = (await commonObstacle(this.#context))?.waiting;
-    await this.#settleAll(head);
-    await this.#beginSome(head);
+    await this.#settleAll(head, stop);
+    await this.#beginSome(head, stop);
   }
 
-  async #settleAll(head: number): Promise<void> {
+  async #settleAll(head: number, stop: AbortSignal): Promise<void> {
     for (const record of this.#inFlight()) {
-      if (this.#stop.signal.aborted) return;
+      if (stop.aborted) return;
       await this.#try(record, async () => {
         const settled = await settle(this.#context, record, head);
         if (settled.kind !== "open") return settled;
@@ -150,11 +131,11 @@ export class Relay {
     }
   }
 
-  async #beginSome(head: number): Promise<void> {
+  async #beginSome(head: number, stop: AbortSignal): Promise<void> {
     const { outbox, limits, now } = this.#context;
     let looks = 0;
     for (const record of outbox.unfinished().filter(({ account }) => account === undefined)) {
-      if (this.#stop.signal.aborted || this.#inFlight().length >= limits.inFlight) return;
+      if (stop.aborted || this.#inFlight().length >= limits.inFlight) return;
       if (this.#common !== undefined) {
         this.#note(record, { kind: "wait", waiting: this.#common });
         continue;

@@ -4,6 +4,48 @@ import type { Fees } from "./fees.ts";
 import type { Attempt, SubmissionRecord } from "./record.ts";
 import { RpcFault, RpcRefusal } from "./rpc.ts";
 
+/** A call of a contract that is to be sent. */
+export interface Call {
+  readonly chainId: bigint;
+  readonly nonce: number;
+  readonly to: string;
+  readonly data: string;
+  readonly gasLimit: bigint;
+  readonly fees: Fees;
+}
+
+/** Who pays for a call. */
+export interface CallSigner {
+  /** What it is called in an error: `sender`. */
+  readonly name: string;
+  /** Checksummed address. */
+  readonly address: string;
+  signTransaction(transaction: Transaction): Promise<Transaction>;
+}
+
+/** What is kept of a signed transaction; fees are wei a unit of gas, decimal. */
+export interface SignedCall {
+  readonly hash: string;
+  readonly raw: string;
+  readonly maxFeePerGas: string;
+  readonly maxPriorityFeePerGas: string;
+}
+
+/** Signs a call as a transaction of type 2. */
+export async function signCall({ fees, ...call }: Call, signer: CallSigner): Promise<SignedCall> {
+  const { maxFeePerGas, maxPriorityFeePerGas } = fees;
+  const unsigned = Transaction.from({ type: 2, ...call, maxFeePerGas, maxPriorityFeePerGas, value: 0n });
+  const signed = await signer.signTransaction(unsigned);
+  if (signed.hash === null || signed.from !== signer.address)
+    throw new Error(`the ${signer.name}'s key left no signature`);
+  return {
+    hash: signed.hash,
+    raw: signed.serialized,
+    maxFeePerGas: String(maxFeePerGas),
+    maxPriorityFeePerGas: String(maxPriorityFeePerGas),
+  };
+}
+
 /** Signs the one transaction that carries a submission at an account nonce. */
 export async function signAttempt(
   { chainId, keys, limits, calls, now }: RelayContext,
@@ -12,29 +54,12 @@ export async function signAttempt(
   signer: string,
   fees: Fees,
 ): Promise<Attempt> {
-  const unsigned = Transaction.from({
-    type: 2,
-    chainId,
-    nonce,
-    to: calls.verifier,
-    data,
-    gasLimit: limits.gasLimit,
-    maxFeePerGas: fees.maxFeePerGas,
-    maxPriorityFeePerGas: fees.maxPriorityFeePerGas,
-    value: 0n,
-  });
-  const signed = await keys.signTransaction(unsigned);
-  if (signed.hash === null || signed.from !== keys.sender)
-    throw new Error("the sender's key left no signature");
-  return {
-    hash: signed.hash,
-    raw: signed.serialized,
-    maxFeePerGas: String(fees.maxFeePerGas),
-    maxPriorityFeePerGas: String(fees.maxPriorityFeePerGas),
-    gasLimit: String(limits.gasLimit),
-    signer,
-    at: now(),
-  };
+  const { gasLimit } = limits;
+  const signed = await signCall(
+    { chainId, nonce, to: calls.verifier, data, gasLimit, fees },
+    { name: "sender", address: keys.sender, signTransaction: (unsigned) => keys.signTransaction(unsigned) },
+  );
+  return { ...signed, gasLimit: String(gasLimit), signer, at: now() };
 }
 
 /** Calldata of one of a submission's signed transactions. */

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { isOfNodes, Loop } from "../../chain/relay/loop.ts";
 import {
   blockTag,
   type Heads,
@@ -7,7 +7,7 @@ import {
   readBalance,
   readHeads,
 } from "../../chain/relay/reads.ts";
-import { RpcFault, RpcRefusal } from "../../chain/relay/rpc.ts";
+import { RpcFault } from "../../chain/relay/rpc.ts";
 import { toHex } from "../../core/bytes.ts";
 import { ProofXError, RefusedError, UnavailableError } from "../../core/errors.ts";
 import type { AnchorContext, WaitCause, Waiting } from "./context.ts";
@@ -19,9 +19,6 @@ const FULL_ROUND = 16;
 
 /** Why a batch alone is not sent, whatever the others' chances. */
 const OWN_CAUSES: ReadonlySet<WaitCause> = new Set(["refused", "reverted", "fault"]);
-
-const isOfNodes = (error: unknown): error is RpcFault | RpcRefusal =>
-  error instanceof RpcFault || error instanceof RpcRefusal;
 
 /** What the loop last saw. */
 export interface AnchoringView {
@@ -45,34 +42,33 @@ export interface AnchoringView {
 export class Anchoring {
   readonly #context: AnchorContext;
   readonly #waiting = new Map<string, Waiting>();
-  readonly #stop = new AbortController();
-  #wake = Promise.withResolvers<void>();
-  #running: Promise<void> | undefined;
+  readonly #loop: Loop;
   #round = 0;
   #heads: Heads | undefined;
   #headTime: number | undefined;
   #balance: bigint | undefined;
-  #fault: string | undefined;
-  #nodeFault: string | undefined;
 
   constructor(context: AnchorContext) {
     this.#context = context;
+    this.#loop = new Loop({
+      poll: context.limits.poll,
+      round: (stop) => this.#once(stop),
+      troubled: (error) => context.events.troubled(error),
+    });
   }
 
   start(): void {
-    this.#running ??= this.#run();
+    this.#loop.start();
   }
 
   /** Ends after the step that is under way. */
   async stop(): Promise<void> {
-    this.#stop.abort();
-    this.#wake.resolve();
-    await this.#running;
+    await this.#loop.stop();
   }
 
   /** There is a new batch: looks at it without waiting for the next round. */
   wake(): void {
-    this.#wake.resolve();
+    this.#loop.wake();
   }
 
   view(): AnchoringView {
@@ -81,33 +77,13 @@ export class Anchoring {
       headTime: this.#headTime,
       balance: this.#balance,
       waiting: this.#waiting,
-      fault: this.#fault,
-      nodeFault: this.#nodeFault,
+      fault: this.#loop.fault,
+      nodeFault: this.#loop.nodeFault,
     };
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      const woken = this.#wake.promise;
-      try {
-        await this.#once();
-        this.#fault = undefined;
-        this.#nodeFault = undefined;
-      } catch (error) {
-        const message = error instanceof Error ? error.message : "unknown";
-        if (isOfNodes(error)) this.#nodeFault = message;
-        else this.#fault = message;
-        this.#context.events.troubled(error);
-      }
-      const pause = sleep(this.#context.limits.poll, undefined, { signal }).catch(() => undefined);
-      await Promise.race([pause, woken]);
-      if (!signal.aborted) this.#wake = Promise.withResolvers();
-    }
-  }
-
   /** One look at everything. */
-  async #once(): Promise<void> {
+  async #once(stop: AbortSignal): Promise<void> {
     const { pool, key, store } = this.#context;
     [this.#heads, this.#balance] = await Promise.all([readHeads(pool), readBalance(pool, key.address)]);
     const at = this.#heads.agreed;
@@ -116,12 +92,12 @@ export class Anchoring {
     const all = this.#round++ % FULL_ROUND === 0;
     const candidates: Candidate[] = [];
     for (const stream of await store.streams(all)) {
-      if (this.#stop.signal.aborted) return;
+      if (stop.aborted) return;
       const look = await this.#look(stream, at);
       if (look.kind === "candidate") candidates.push(look.candidate);
       else this.#note(toHex(stream.streamId), look.kind === "wait" ? look.waiting : undefined);
     }
-    if (candidates.length > 0 && !this.#stop.signal.aborted) await this.#sendOne(candidates, at);
+    if (candidates.length > 0 && !stop.aborted) await this.#sendOne(candidates, at);
   }
 
   async #look(stream: StreamOnChain, at: number): Promise<Look> {

@@ -1,8 +1,8 @@
-import { formatEther, formatUnits, Transaction } from "ethers";
+import { formatEther, formatUnits } from "ethers";
 import { bumpedFees, estimateFees, type Fees, firstFees } from "../../chain/relay/fees.ts";
 import { readBalance } from "../../chain/relay/reads.ts";
 import { RpcRefusal } from "../../chain/relay/rpc.ts";
-import { broadcast } from "../../chain/relay/transactions.ts";
+import { broadcast, signCall } from "../../chain/relay/transactions.ts";
 import { explainCallError, revertName } from "../../chain/revert.ts";
 import { toHex } from "../../core/bytes.ts";
 import type { AnchorContext, WaitCause, Waiting } from "./context.ts";
@@ -124,31 +124,12 @@ async function signTransaction(
   data: string,
   fees: Fees,
 ): Promise<Attempt> {
-  const unsigned = Transaction.from({
-    type: 2,
-    chainId,
-    nonce,
-    to: calls.address,
-    data,
-    gasLimit: limits.gasLimit,
-    maxFeePerGas: fees.maxFeePerGas,
-    maxPriorityFeePerGas: fees.maxPriorityFeePerGas,
-    value: 0n,
-  });
-  const signed = await key.signTransaction(unsigned);
-  if (signed.hash === null || signed.from !== key.address)
-    throw new Error("the anchorer's key left no signature");
-  return {
-    tenant: batch.tenant,
-    store: batch.store,
-    batchIndex: batch.batchIndex,
-    nonce: BigInt(nonce),
-    hash: signed.hash,
-    raw: signed.serialized,
-    maxFeePerGas: String(fees.maxFeePerGas),
-    maxPriorityFeePerGas: String(fees.maxPriorityFeePerGas),
-    signedAt: BigInt(now()),
-  };
+  const { tenant, store, batchIndex } = batch;
+  const signed = await signCall(
+    { chainId, nonce, to: calls.address, data, gasLimit: limits.gasLimit, fees },
+    { name: "anchorer", address: key.address, signTransaction: (unsigned) => key.signTransaction(unsigned) },
+  );
+  return { tenant, store, batchIndex, nonce: BigInt(nonce), ...signed, signedAt: BigInt(now()) };
 }
 
 async function send(context: AnchorContext, attempt: Attempt): Promise<Sent> {
