@@ -6,13 +6,14 @@ import { fromHex } from "../../src/core/bytes.ts";
 import { InputError } from "../../src/core/errors.ts";
 import type { Json } from "../../src/core/json.ts";
 import { deployedKey } from "../../src/ops/deployed-key.ts";
-import { eventAad, Keyring } from "../../src/sequencer/at-rest/index.ts";
+import { Keyring } from "../../src/sequencer/at-rest/index.ts";
 import {
   auditText,
   exportAudit,
   type PayloadOpener,
   type ProvedClaim,
 } from "../../src/sequencer/audit-file/index.ts";
+import { payloadAtRestAad } from "../../src/sequencer/read/index.ts";
 import { readProofFile, requireSameVerifier } from "../attestation/file.ts";
 import { readPolicy } from "../attestation/prove.ts";
 import { openKeys } from "../support/keys.ts";
@@ -86,7 +87,7 @@ export async function exportAuditFile(
 /** Opens payloads by the keys at rest. */
 function openerOf({ store, atRest }: LogSession): PayloadOpener {
   const keyring = new Keyring(store.as("app"), openKeys(), atRest);
-  return async ({ tenantId, storeId }, row) => {
+  return async ({ tenantId }, row) => {
     if (row.payload.length === 0)
       throw new InputError(
         `sequence ${row.sequence}: its payload is in an archive, so it cannot be shown whole`,
@@ -94,16 +95,7 @@ function openerOf({ store, atRest }: LogSession): PayloadOpener {
           next: "leave out --open, or choose others",
         },
       );
-    const aad = eventAad({
-      tenantId,
-      storeId,
-      eventId: row.event_id,
-      sequence: row.sequence,
-      entityType: row.entity_type,
-      entityId: row.entity_id,
-      eventType: row.event_type,
-    });
-    const bytes = await keyring.open({ tenant: tenantId, aad }, row.payload);
+    const bytes = await keyring.open({ tenant: tenantId, aad: payloadAtRestAad(row) }, row.payload);
     return JSON.parse(new TextDecoder().decode(bytes)) as Json;
   };
 }

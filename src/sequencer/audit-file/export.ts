@@ -1,6 +1,7 @@
 import { toHex } from "../../core/bytes.ts";
 import { CheckError, InputError } from "../../core/errors.ts";
 import { batchInclusionProof, eventLeaf, eventToJson, receiptToJson } from "../../core/log/index.ts";
+import { receiptOf } from "../read/index.ts";
 import type { Database } from "../store/index.ts";
 import { LogReader, type StreamKey } from "../tree/index.ts";
 import { complianceOf, type ProvedClaim } from "./export-compliance.ts";
@@ -12,7 +13,6 @@ import {
   type EventRow,
   eventOf,
   type PayloadOpener,
-  receiptOf,
   type StreamName,
   StreamRows,
 } from "./source.ts";
@@ -111,7 +111,7 @@ class Export {
       const leaf = { signing_hash: toHex(row.signing_hash), agent_signature: toHex(row.agent_signature) };
       return { ...place, leaf };
     }
-    const event = eventOf(this.#request, row, await open(this.#request, row));
+    const event = eventOf(row, await open(this.#request, row));
     if (toHex(eventLeaf({ sequence, event })) !== toHex(row.leaf))
       throw new CheckError(`sequence ${sequence}: the stored event is not the one in its leaf`, {
         next: "npx proofx log verify",
@@ -119,7 +119,7 @@ class Export {
     return {
       ...place,
       event: { ...eventToJson(event) },
-      receipt: receiptToJson(receiptOf(this.#request, row)),
+      receipt: receiptToJson(receiptOf(row)),
     };
   }
 

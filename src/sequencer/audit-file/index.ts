@@ -7,5 +7,5 @@ export type { ProvedClaim } from "./export-compliance.ts";
 export { auditText, parseAudit } from "./read.ts";
 export type { Finding } from "./report.ts";
 export type { AuditFile, AuditJson } from "./schema.ts";
-export { type AnchorPlace, type EventRow, eventOf, type PayloadOpener, receiptOf } from "./source.ts";
+export type { AnchorPlace, EventRow, PayloadOpener } from "./source.ts";
 export type { AuditChain, AuditTrust, DeploymentPin, ProofCheck } from "./trust.ts";

@@ -1,33 +1,10 @@
-import { toHex } from "../../core/bytes.ts";
 import type { Json } from "../../core/json.ts";
-import { parseEvent, type Receipt, receiptHash, type VesEvent } from "../../core/log/index.ts";
+import { parseEvent, type VesEvent } from "../../core/log/index.ts";
+import { type EventRowWithLeaf, sentAs, signedJson } from "../read/event-row.ts";
 import type { Database, Sql } from "../store/index.ts";
 
 /** An event's row, its payload still sealed. */
-export interface EventRow {
-  readonly sequence: bigint;
-  readonly event_id: string;
-  readonly ves_version: number;
-  readonly source_agent_id: string;
-  readonly agent_key_id: bigint;
-  readonly entity_type: string;
-  readonly entity_id: string;
-  readonly event_type: string;
-  readonly created_at: string;
-  readonly command_id: string | null;
-  readonly base_version: string | null;
-  readonly facts_commitment: Uint8Array | null;
-  readonly payload_kind: number;
-  readonly payload: Uint8Array;
-  readonly payload_plain_hash: Uint8Array;
-  readonly payload_cipher_hash: Uint8Array;
-  readonly agent_signature: Uint8Array;
-  readonly signing_hash: Uint8Array;
-  readonly leaf: Uint8Array;
-  readonly sequenced_at: bigint;
-  readonly receipt_key_id: number;
-  readonly receipt_signature: Uint8Array;
-}
+export type EventRow = EventRowWithLeaf;
 
 export interface BatchRow {
   readonly start_sequence: bigint;
@@ -59,46 +36,8 @@ export interface StreamName {
 }
 
 /** A row as the event it holds. @throws InputError when the row was damaged. */
-export function eventOf(stream: StreamName, row: EventRow, payload: Json): VesEvent {
-  const base = row.base_version;
-  return parseEvent({
-    ves_version: row.ves_version,
-    event_id: row.event_id,
-    tenant_id: stream.tenantId,
-    store_id: stream.storeId,
-    source_agent_id: row.source_agent_id,
-    agent_key_id: Number(row.agent_key_id),
-    entity_type: row.entity_type,
-    entity_id: row.entity_id,
-    event_type: row.event_type,
-    created_at: row.created_at,
-    ...(row.command_id === null ? {} : { command_id: row.command_id }),
-    ...(base === null ? {} : { base_version: row.ves_version === 3 ? base : Number(base) }),
-    ...(row.facts_commitment === null ? {} : { facts_commitment: toHex(row.facts_commitment) }),
-    payload_kind: row.payload_kind,
-    ...(row.payload_kind === 0 ? { payload } : { payload_encrypted: payload }),
-    payload_plain_hash: toHex(row.payload_plain_hash),
-    payload_cipher_hash: toHex(row.payload_cipher_hash),
-    agent_signature: toHex(row.agent_signature),
-  });
-}
-
-/** The receipt that was answered for a row. */
-export function receiptOf({ tenantId, storeId }: StreamName, row: EventRow): Receipt {
-  const statement = {
-    eventId: row.event_id,
-    tenantId,
-    storeId,
-    sequence: row.sequence,
-    signingHash: row.signing_hash,
-  };
-  return {
-    ...statement,
-    sequencedAt: row.sequenced_at,
-    receiptHash: receiptHash(statement),
-    receiptKeyId: row.receipt_key_id,
-    receiptSignature: row.receipt_signature,
-  };
+export function eventOf(row: EventRow, payload: Json): VesEvent {
+  return parseEvent(signedJson(row, sentAs(row.payload_kind, payload)));
 }
 
 /** Reads rows of one stream; what it reads is only ever added to. */

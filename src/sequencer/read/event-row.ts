@@ -3,7 +3,7 @@ import type { Json } from "../../core/json.ts";
 import { type Receipt, receiptHash } from "../../core/log/index.ts";
 import { eventAad } from "../at-rest/index.ts";
 
-/** One row of `proofx.events`. */
+/** One row of `proofx.events`, as `EVENT_COLUMNS` reads it. */
 export interface EventRow {
   readonly tenant_id: string;
   readonly store_id: string;
@@ -33,6 +33,11 @@ export interface EventRow {
   readonly receipt_signature: Uint8Array;
 }
 
+/** A whole row. */
+export interface EventRowWithLeaf extends EventRow {
+  readonly leaf: Uint8Array;
+}
+
 export const EVENT_COLUMNS = `tenant_id, store_id, sequence, event_id, ves_version, source_agent_id, agent_key_id, entity_type,
   entity_id, event_type, created_at, command_id, base_version, facts_commitment, payload_kind, payload, payload_plain_hash,
   payload_cipher_hash, agent_signature, signing_hash, entity_version, sequenced_at, receipt_key_id, receipt_signature`;
@@ -49,7 +54,18 @@ export type EventJson = { readonly [field: string]: Json };
  * @param content JCS of what was sent as `payload` or `payload_encrypted`; or why it is missing.
  */
 export function eventJson(row: EventRow, content: Uint8Array | Missing): EventJson {
-  const u64 = (value: bigint): Json => (row.ves_version === 3 ? value.toString() : Number(value));
+  return { ...signedJson(row, payloadJson(row, content)), sequence_number: u64Json(row, row.sequence) };
+}
+
+const u64Json = ({ ves_version: version }: EventRow, value: bigint): Json =>
+  version === 3 ? value.toString() : Number(value);
+
+/**
+ * A row as the JSON that its agent signed.
+ *
+ * @param payload The fields that say what was sent.
+ */
+export function signedJson(row: EventRow, payload: EventJson): EventJson {
   return {
     ves_version: row.ves_version,
     event_id: row.event_id,
@@ -62,14 +78,13 @@ export function eventJson(row: EventRow, content: Uint8Array | Missing): EventJs
     event_type: row.event_type,
     created_at: row.created_at,
     ...(row.command_id === null ? {} : { command_id: row.command_id }),
-    ...(row.base_version === null ? {} : { base_version: u64(BigInt(row.base_version)) }),
+    ...(row.base_version === null ? {} : { base_version: u64Json(row, BigInt(row.base_version)) }),
     ...(row.facts_commitment === null ? {} : { facts_commitment: toHex(row.facts_commitment) }),
     payload_kind: row.payload_kind,
-    ...payloadJson(row, content),
+    ...payload,
     payload_plain_hash: toHex(row.payload_plain_hash),
     payload_cipher_hash: toHex(row.payload_cipher_hash),
     agent_signature: toHex(row.agent_signature),
-    sequence_number: u64(row.sequence),
   };
 }
 
@@ -104,9 +119,13 @@ export function payloadAtRestAad(row: EventRow): Uint8Array {
   });
 }
 
+/** The field that a payload was sent as. */
+export const sentAs = (kind: EventRow["payload_kind"], value: Json): EventJson =>
+  kind === 0 ? { payload: value } : { payload_encrypted: value };
+
 function payloadJson({ payload_kind: kind }: EventRow, content: Uint8Array | Missing): EventJson {
   if (content === "erased") return { payload_erased: true };
   if (content === "archived") return { payload_archived: true };
   const value: Json = JSON.parse(Buffer.from(content).toString("utf8"));
-  return kind === 0 ? { payload: value } : { payload_encrypted: value };
+  return sentAs(kind, value);
 }

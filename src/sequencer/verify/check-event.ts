@@ -16,6 +16,7 @@ import {
 import { eventAad } from "../at-rest/aad.ts";
 import { PayloadErased } from "../at-rest/keyring.ts";
 import { verifyingKey, verifySignature } from "../ingest/signature.ts";
+import { signedJson } from "../read/event-row.ts";
 import { EntryCheck } from "./fault.ts";
 import { KEY_EVENTS, type KeyHistory } from "./keys.ts";
 import type { EventRow } from "./rows.ts";
@@ -97,7 +98,7 @@ export async function checkEvent(
 /** A row's signed content, as its agent signed it. */
 function contentOf(row: EventRow): SignedContent {
   return {
-    vesVersion: row.ves_version as 1 | 2 | 3,
+    vesVersion: row.ves_version,
     eventId: row.event_id,
     tenantId: row.tenant_id,
     storeId: row.store_id,
@@ -110,7 +111,7 @@ function contentOf(row: EventRow): SignedContent {
     ...(row.command_id === null ? {} : { commandId: row.command_id }),
     ...(row.base_version === null ? {} : { baseVersion: BigInt(row.base_version) }),
     ...(row.facts_commitment === null ? {} : { factsCommitment: row.facts_commitment }),
-    payloadKind: row.payload_kind as 0 | 1,
+    payloadKind: row.payload_kind,
     payloadPlainHash: row.payload_plain_hash,
     payloadCipherHash: row.payload_cipher_hash,
   };
@@ -256,31 +257,7 @@ function eventOf(row: EventRow, content: SignedContent, bytes: Uint8Array): VesE
     ...(content.payloadKind === 0 ? { payloadKind: 0 as const, payload } : { payloadKind: 1 as const }),
   };
   if (content.payloadKind === 0) return whole as VesEvent;
-  return parseEvent({ ...(sealedJson(row) as object), payload_encrypted: payload });
-}
-
-/** The envelope of a sealed event as JSON, without its payload. */
-function sealedJson(row: EventRow): Json {
-  const number = (value: string): Json => (row.ves_version === 3 ? value : Number(value));
-  return {
-    ves_version: row.ves_version,
-    event_id: row.event_id,
-    tenant_id: row.tenant_id,
-    store_id: row.store_id,
-    source_agent_id: row.source_agent_id,
-    agent_key_id: Number(row.agent_key_id),
-    entity_type: row.entity_type,
-    entity_id: row.entity_id,
-    event_type: row.event_type,
-    created_at: row.created_at,
-    ...(row.command_id === null ? {} : { command_id: row.command_id }),
-    ...(row.base_version === null ? {} : { base_version: number(row.base_version) }),
-    ...(row.facts_commitment === null ? {} : { facts_commitment: toHex(row.facts_commitment) }),
-    payload_kind: 1,
-    payload_plain_hash: toHex(row.payload_plain_hash),
-    payload_cipher_hash: toHex(row.payload_cipher_hash),
-    agent_signature: toHex(row.agent_signature),
-  };
+  return parseEvent(signedJson(row, { payload_encrypted: payload }));
 }
 
 async function holds(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): Promise<boolean> {

@@ -1,32 +1,7 @@
+import type { EventRowWithLeaf } from "../read/event-row.ts";
+
 /** One row of `proofx.events`, as it is kept. */
-export interface EventRow {
-  readonly tenant_id: string;
-  readonly store_id: string;
-  readonly sequence: bigint;
-  readonly event_id: string;
-  readonly ves_version: number;
-  readonly source_agent_id: string;
-  readonly agent_key_id: bigint;
-  readonly entity_type: string;
-  readonly entity_id: string;
-  readonly event_type: string;
-  readonly created_at: string;
-  readonly command_id: string | null;
-  readonly base_version: string | null;
-  readonly facts_commitment: Uint8Array | null;
-  readonly payload_kind: number;
-  /** Sealed at rest. */
-  readonly payload: Uint8Array;
-  readonly payload_plain_hash: Uint8Array;
-  readonly payload_cipher_hash: Uint8Array;
-  readonly agent_signature: Uint8Array;
-  readonly signing_hash: Uint8Array;
-  readonly leaf: Uint8Array;
-  readonly entity_version: bigint;
-  readonly sequenced_at: bigint;
-  readonly receipt_key_id: number;
-  readonly receipt_signature: Uint8Array;
-}
+export type EventRow = EventRowWithLeaf;
 
 /** One row of `proofx.streams`. */
 export interface StreamRow {
