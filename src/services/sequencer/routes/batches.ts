@@ -5,13 +5,14 @@ import type { HttpServer } from "../../support/http.ts";
 import { Problem } from "../../support/problem.ts";
 import type { RouteParts } from "../parts.ts";
 import {
+  answering,
   DEFAULT_LIMIT,
   decimal,
   guarded,
   hex,
+  nextFrom,
   notFound,
   rangeQuery,
-  refusals,
   requireStream,
   sequenceText,
   storePath,
@@ -62,19 +63,15 @@ export function addBatches(server: HttpServer, parts: Parts): void {
 }
 
 function addLists(server: HttpServer, { access, database }: Parts): void {
-  const { onRequest, about } = guarded(access, "commitments:read", "commitments");
+  const guard = guarded(access, "commitments:read", "commitments");
   server.get(
     "/v1/stores/:store/batches",
-    {
-      onRequest,
-      schema: {
-        ...about,
-        summary: "Batches from an index on",
-        params: storePath,
-        querystring: rangeQuery,
-        response: { 200: z.object({ batches: z.array(batchBody), next: decimal.nullable() }), ...refusals },
-      },
-    },
+    answering(
+      guard,
+      "Batches from an index on",
+      { params: storePath, querystring: rangeQuery },
+      z.object({ batches: z.array(batchBody), next: decimal.nullable() }),
+    ),
     async (request) => {
       const stream = streamOf(access, request);
       const { from = 1n, limit = DEFAULT_LIMIT } = request.query;
@@ -82,24 +79,12 @@ function addLists(server: HttpServer, { access, database }: Parts): void {
       const batches = await database.transaction(stream.tenant, (sql) =>
         listBatches(sql, stream, from, limit),
       );
-      const last = batches.at(-1);
-      return {
-        batches: batches.map(batchJson),
-        next: last === undefined || batches.length < limit ? null : String(last.index + 1n),
-      };
+      return { batches: batches.map(batchJson), next: nextFrom(batches, limit, ({ index }) => index) };
     },
   );
   server.get(
     "/v1/stores/:store/batches/:index",
-    {
-      onRequest,
-      schema: {
-        ...about,
-        summary: "One batch",
-        params: storePath.extend({ index: sequenceText }),
-        response: { 200: batchBody, ...refusals },
-      },
-    },
+    answering(guard, "One batch", { params: storePath.extend({ index: sequenceText }) }, batchBody),
     async (request) => {
       const stream = streamOf(access, request);
       const { index } = request.params;
@@ -112,18 +97,15 @@ function addLists(server: HttpServer, { access, database }: Parts): void {
 }
 
 function addBatchProof(server: HttpServer, { access, database, batchProofs }: Parts): void {
-  const { onRequest, about } = guarded(access, "commitments:read", "commitments");
+  const guard = guarded(access, "commitments:read", "commitments");
   server.get(
     "/v1/stores/:store/batches/:index/proofs/:sequence",
-    {
-      onRequest,
-      schema: {
-        ...about,
-        summary: "That an event is in a batch (VES batch tree)",
-        params: storePath.extend({ index: sequenceText, sequence: sequenceText }),
-        response: { 200: batchProofBody, ...refusals },
-      },
-    },
+    answering(
+      guard,
+      "That an event is in a batch (VES batch tree)",
+      { params: storePath.extend({ index: sequenceText, sequence: sequenceText }) },
+      batchProofBody,
+    ),
     async (request) => {
       const stream = streamOf(access, request);
       const { index, sequence } = request.params;

@@ -84,6 +84,22 @@ export function guarded(access: Guard, permission: Permission, group: RateGroup)
   } as const;
 }
 
+/** The options of a guarded route: what it is asked, what it answers, in the interface's description too. */
+export function answering<Asked extends { readonly params: z.ZodType }, Answer extends z.ZodType>(
+  { onRequest, about }: ReturnType<typeof guarded>,
+  summary: string,
+  asked: Asked,
+  answer: Answer,
+) {
+  return { onRequest, schema: { ...about, summary, ...asked, response: { 200: answer, ...refusals } } };
+}
+
+/** `from` of the part that follows a list; null at the end. @param placeOf Where an item stands. */
+export function nextFrom<T>(list: readonly T[], limit: number, placeOf: (item: T) => bigint): string | null {
+  const last = list.at(-1);
+  return last === undefined || list.length < limit ? null : String(placeOf(last) + 1n);
+}
+
 /** The stream that a request is about: of its caller's tenant, and no other. */
 export function streamOf(access: Guard, request: FastifyRequest & { params: { store: string } }): StreamKey {
   return { tenant: access.callerOf(request).tenant, store: request.params.store };

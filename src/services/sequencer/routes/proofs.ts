@@ -11,13 +11,14 @@ import type { HttpServer } from "../../support/http.ts";
 import { Problem } from "../../support/problem.ts";
 import type { RouteParts } from "../parts.ts";
 import {
+  answering,
   DEFAULT_LIMIT,
   decimal,
   guarded,
   hex,
+  nextFrom,
   notFound,
   rangeQuery,
-  refusals,
   requireStream,
   sequenceText,
   storePath,
@@ -57,19 +58,15 @@ export function addProofs(server: HttpServer, parts: Parts): void {
 
 function addInclusion(server: HttpServer, parts: Parts): void {
   const { access, log } = parts;
-  const { onRequest, about } = guarded(access, "commitments:read", "commitments");
+  const guard = guarded(access, "commitments:read", "commitments");
   server.get(
     "/v1/stores/:store/proofs/inclusion",
-    {
-      onRequest,
-      schema: {
-        ...about,
-        summary: "That an event is in the log (RFC 9162); of the newest checkpoint's size without `size`",
-        params: storePath,
-        querystring: z.object({ sequence: sequenceText, size: sequenceText.optional() }),
-        response: { 200: inclusionBody, ...refusals },
-      },
-    },
+    answering(
+      guard,
+      "That an event is in the log (RFC 9162); of the newest checkpoint's size without `size`",
+      { params: storePath, querystring: z.object({ sequence: sequenceText, size: sequenceText.optional() }) },
+      inclusionBody,
+    ),
     async (request) => {
       const stream = streamOf(access, request);
       const { sequence, size: asked } = request.query;
@@ -89,19 +86,15 @@ function addInclusion(server: HttpServer, parts: Parts): void {
 
 function addConsistency(server: HttpServer, parts: Parts): void {
   const { access, log } = parts;
-  const { onRequest, about } = guarded(access, "commitments:read", "commitments");
+  const guard = guarded(access, "commitments:read", "commitments");
   server.get(
     "/v1/stores/:store/proofs/consistency",
-    {
-      onRequest,
-      schema: {
-        ...about,
-        summary: "That the log of one size is a prefix of that of another (RFC 9162)",
-        params: storePath,
-        querystring: z.object({ from: sequenceText, to: sequenceText.optional() }),
-        response: { 200: consistencyBody, ...refusals },
-      },
-    },
+    answering(
+      guard,
+      "That the log of one size is a prefix of that of another (RFC 9162)",
+      { params: storePath, querystring: z.object({ from: sequenceText, to: sequenceText.optional() }) },
+      consistencyBody,
+    ),
     async (request) => {
       const stream = streamOf(access, request);
       const { from, to: asked } = request.query;
@@ -120,19 +113,15 @@ function addConsistency(server: HttpServer, parts: Parts): void {
 
 function addCheckpoints(server: HttpServer, parts: Parts): void {
   const { access, database } = parts;
-  const { onRequest, about } = guarded(access, "commitments:read", "commitments");
+  const guard = guarded(access, "commitments:read", "commitments");
   server.get(
     "/v1/stores/:store/checkpoint",
-    {
-      onRequest,
-      schema: {
-        ...about,
-        summary: "The newest checkpoint, a C2SP signed note with its cosignatures (text/plain)",
-        params: storePath,
-        querystring: z.object({ size: sequenceText.optional() }),
-        response: { 200: z.any().meta({ description: "text/plain: the signed note" }), ...refusals },
-      },
-    },
+    answering(
+      guard,
+      "The newest checkpoint, a C2SP signed note with its cosignatures (text/plain)",
+      { params: storePath, querystring: z.object({ size: sequenceText.optional() }) },
+      z.any().meta({ description: "text/plain: the signed note" }),
+    ),
     async (request, reply) => {
       const stream = streamOf(access, request);
       const { size } = request.query;
@@ -149,19 +138,12 @@ function addCheckpoints(server: HttpServer, parts: Parts): void {
   );
   server.get(
     "/v1/stores/:store/checkpoints",
-    {
-      onRequest,
-      schema: {
-        ...about,
-        summary: "Published checkpoints from a size on",
-        params: storePath,
-        querystring: rangeQuery,
-        response: {
-          200: z.object({ checkpoints: z.array(checkpointBody), next: decimal.nullable() }),
-          ...refusals,
-        },
-      },
-    },
+    answering(
+      guard,
+      "Published checkpoints from a size on",
+      { params: storePath, querystring: rangeQuery },
+      z.object({ checkpoints: z.array(checkpointBody), next: decimal.nullable() }),
+    ),
     async (request) => {
       const stream = streamOf(access, request);
       const { from = 0n, limit = DEFAULT_LIMIT } = request.query;
@@ -169,11 +151,7 @@ function addCheckpoints(server: HttpServer, parts: Parts): void {
       const list = await database.transaction(stream.tenant, (sql) =>
         listCheckpoints(sql, stream, from, limit),
       );
-      const last = list.at(-1);
-      return {
-        checkpoints: list.map(checkpointJson),
-        next: last === undefined || list.length < limit ? null : String(last.size + 1n),
-      };
+      return { checkpoints: list.map(checkpointJson), next: nextFrom(list, limit, ({ size }) => size) };
     },
   );
 }

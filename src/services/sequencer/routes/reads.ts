@@ -5,6 +5,7 @@ import type { Page } from "../../../sequencer/read/index.ts";
 import type { HttpServer } from "../../support/http.ts";
 import type { RouteParts } from "../parts.ts";
 import {
+  answering,
   DEFAULT_LIMIT,
   decimal,
   guarded,
@@ -14,7 +15,6 @@ import {
   notFound,
   rangeQuery,
   receiptBody,
-  refusals,
   requireStream,
   sequenceText,
   storePath,
@@ -39,19 +39,15 @@ export function addReads(server: HttpServer, parts: Parts): void {
 }
 
 function addRanges(server: HttpServer, { access, database, reader }: Parts): void {
-  const { onRequest, about } = guarded(access, "events:read", "events_read");
+  const guard = guarded(access, "events:read", "events_read");
   server.get(
     "/v1/stores/:store/events",
-    {
-      onRequest,
-      schema: {
-        ...about,
-        summary: "Events of a stream in their order",
-        params: storePath,
-        querystring: rangeQuery,
-        response: { 200: pageBody, ...refusals },
-      },
-    },
+    answering(
+      guard,
+      "Events of a stream in their order",
+      { params: storePath, querystring: rangeQuery },
+      pageBody,
+    ),
     async (request) => {
       const stream = streamOf(access, request);
       const { from = 1n, limit = DEFAULT_LIMIT } = request.query;
@@ -62,16 +58,12 @@ function addRanges(server: HttpServer, { access, database, reader }: Parts): voi
   );
   server.get(
     "/v1/stores/:store/entities/:type/:id/events",
-    {
-      onRequest,
-      schema: {
-        ...about,
-        summary: "Events of one entity in their order; `from` is the entity's version",
-        params: storePath.extend({ type: nameText, id: nameText }),
-        querystring: rangeQuery,
-        response: { 200: pageBody, ...refusals },
-      },
-    },
+    answering(
+      guard,
+      "Events of one entity in their order; `from` is the entity's version",
+      { params: storePath.extend({ type: nameText, id: nameText }), querystring: rangeQuery },
+      pageBody,
+    ),
     async (request) => {
       const stream = streamOf(access, request);
       const { type, id } = request.params;
@@ -84,7 +76,7 @@ function addRanges(server: HttpServer, { access, database, reader }: Parts): voi
 }
 
 function addSingles(server: HttpServer, { access, database, reader }: Parts): void {
-  const { onRequest, about } = guarded(access, "events:read", "events_read");
+  const guard = guarded(access, "events:read", "events_read");
   const byId = storePath.extend({ event_id: uuidField });
   const found = async <T>(stream: { tenant: string; store: string }, what: string, value: T | undefined) => {
     if (value !== undefined) return value;
@@ -93,15 +85,12 @@ function addSingles(server: HttpServer, { access, database, reader }: Parts): vo
   };
   server.get(
     "/v1/stores/:store/events/:sequence",
-    {
-      onRequest,
-      schema: {
-        ...about,
-        summary: "The event at a sequence number",
-        params: storePath.extend({ sequence: sequenceText }),
-        response: { 200: loggedEventBody, ...refusals },
-      },
-    },
+    answering(
+      guard,
+      "The event at a sequence number",
+      { params: storePath.extend({ sequence: sequenceText }) },
+      loggedEventBody,
+    ),
     async (request) => {
       const stream = streamOf(access, request);
       const { sequence } = request.params;
@@ -110,15 +99,7 @@ function addSingles(server: HttpServer, { access, database, reader }: Parts): vo
   );
   server.get(
     "/v1/stores/:store/events/by-id/:event_id",
-    {
-      onRequest,
-      schema: {
-        ...about,
-        summary: "The event with an id",
-        params: byId,
-        response: { 200: loggedEventBody, ...refusals },
-      },
-    },
+    answering(guard, "The event with an id", { params: byId }, loggedEventBody),
     async (request) => {
       const stream = streamOf(access, request);
       const event = await reader.byId(stream, request.params.event_id);
@@ -127,15 +108,7 @@ function addSingles(server: HttpServer, { access, database, reader }: Parts): vo
   );
   server.get(
     "/v1/stores/:store/receipts/:event_id",
-    {
-      onRequest,
-      schema: {
-        ...about,
-        summary: "The receipt of an event",
-        params: byId,
-        response: { 200: receiptBody, ...refusals },
-      },
-    },
+    answering(guard, "The receipt of an event", { params: byId }, receiptBody),
     async (request) => {
       const stream = streamOf(access, request);
       const receipt = await found(stream, "event", await reader.receipt(stream, request.params.event_id));
