@@ -9,6 +9,7 @@ import { eventAad } from "../../../src/sequencer/at-rest/index.ts";
 import { KINDS } from "../support.ts";
 import {
   eventOf,
+  headerOf,
   newSigner,
   refusal,
   registerAgent,
@@ -37,18 +38,7 @@ for (const kind of KINDS) {
       const { code, pointer } = await refusal(submit(json, agentId));
       return [code, pointer];
     };
-    const header = (): EventHeader => ({
-      vesVersion: 3,
-      eventId: randomUUID(),
-      tenantId: log.tenant,
-      storeId: log.storeId,
-      sourceAgentId: agent.id,
-      agentKeyId: agent.keyId,
-      entityType: "order",
-      entityId: randomUUID(),
-      eventType: "order.placed",
-      createdAt: "2026-01-30T12:00:00Z",
-    });
+    const header = (): EventHeader => headerOf(log, agent);
 
     for (const vesVersion of [1, 2, 3] as const) {
       it(`plain events of version ${vesVersion}`, async () => {

@@ -142,6 +142,22 @@ export async function registerAgent(
   return { id, keyId, signer };
 }
 
+/** What an agent says of a new event of version 3 in a stream, its payload apart. */
+export function headerOf({ tenant, storeId }: Pick<TestLog, "tenant" | "storeId">, agent: TestAgent) {
+  return {
+    vesVersion: 3 as const,
+    eventId: randomUUID() as string,
+    tenantId: tenant,
+    storeId,
+    sourceAgentId: agent.id,
+    agentKeyId: agent.keyId,
+    entityType: "order",
+    entityId: randomUUID() as string,
+    eventType: "order.placed",
+    createdAt: "2026-01-30T12:00:00Z",
+  };
+}
+
 type Fields = Partial<Omit<EventFields, "vesVersion">> & { vesVersion?: 1 | 2 | 3; payload?: Json };
 
 /** A signed event as JSON; version 3 with a small payload unless told otherwise. */
@@ -151,21 +167,7 @@ export async function eventOf(
   fields: Fields = {},
 ): Promise<Record<string, unknown>> {
   const event = await buildEvent(
-    {
-      vesVersion: 3,
-      eventId: randomUUID(),
-      tenantId: log.tenant,
-      storeId: log.storeId,
-      sourceAgentId: agent.id,
-      agentKeyId: agent.keyId,
-      entityType: "order",
-      entityId: randomUUID(),
-      eventType: "order.placed",
-      createdAt: "2026-01-30T12:00:00Z",
-      payloadKind: 0,
-      payload: { total: "12.50" },
-      ...fields,
-    } as EventFields,
+    { ...headerOf(log, agent), payloadKind: 0, payload: { total: "12.50" }, ...fields } as EventFields,
     agent.signer,
   );
   return eventToJson(event) as Record<string, unknown>;
@@ -181,16 +183,8 @@ export async function manyEvents(
     Array.from({ length: count }, async (_, index) => {
       const payload = { total: "12.50", index };
       const unsigned: UnsignedEvent = {
-        vesVersion: 3,
-        eventId: randomUUID(),
-        tenantId: log.tenant,
-        storeId: log.storeId,
-        sourceAgentId: agent.id,
-        agentKeyId: agent.keyId,
-        entityType: "order",
+        ...headerOf(log, agent),
         entityId: String(index % 50),
-        eventType: "order.placed",
-        createdAt: "2026-01-30T12:00:00Z",
         payloadKind: 0,
         payload,
         payloadPlainHash: plainHash(payload),

@@ -3,7 +3,15 @@ import { expect } from "chai";
 import type { Json } from "../../../src/core/json.ts";
 import { sealPayload } from "../../../src/core/log/index.ts";
 import { Schemas } from "../../../src/sequencer/schemas/index.ts";
-import { eventOf, refusal, sequencesOf, startLog, type TestAgent, type TestLog } from "../ingest/support.ts";
+import {
+  eventOf,
+  headerOf,
+  refusal,
+  sequencesOf,
+  startLog,
+  type TestAgent,
+  type TestLog,
+} from "../ingest/support.ts";
 import { KINDS } from "../support.ts";
 
 const ORDER = {
@@ -184,17 +192,6 @@ for (const kind of KINDS) {
       expect((await refusal(send(eventType, `${"a".repeat(200_000)}b`))).code).to.equal("schema-mismatch");
     });
 
-    const eventHeader = async (eventType: string) => ({
-      vesVersion: 3 as const,
-      eventId: randomUUID(),
-      tenantId: log.tenant,
-      storeId: log.storeId,
-      sourceAgentId: agent.id,
-      agentKeyId: agent.keyId,
-      entityType: "order",
-      entityId: "1",
-      eventType,
-      createdAt: "2026-01-30T12:00:00Z",
-    });
+    const eventHeader = async (eventType: string) => ({ ...headerOf(log, agent), entityId: "1", eventType });
   });
 }
