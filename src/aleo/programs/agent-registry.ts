@@ -47,7 +47,7 @@ export type UpgradeApproval = ValueOf<typeof upgradeApprovalType>;
 export const agentRegistry = {
   id: "agent_registry_v3.aleo",
   folder: "agent_registry",
-  checksum: "d8daac1eeb0ea38d0c681688ac618c41440e26235190320d865adca3f106600c",
+  checksum: "5bd0fb1ab9c44313de0b5e714f3aaada0d69cc449e12d6b00a15c2b1ab0e12b8",
   functions: {
     register_agent: {
       inputs: {
