@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { UnavailableError } from "../core/errors.ts";
 import { DEVELOPMENT_KEYS } from "./development-keys.ts";
@@ -36,8 +38,11 @@ export interface Devnode {
 const READY_HEIGHT = 22;
 /** Loading a stored ledger and the first blocks may take this long on a busy machine; milliseconds. */
 const START_TIMEOUT = 120_000;
-/** What a process that was asked to end may still take; milliseconds. */
-const END_TIMEOUT = 1500;
+/**
+ * A cache of what the blocks say anyway. Torn, as an end in between leaves it, it costs a minute to find out, while making it
+ * anew costs a second; so it goes before each start.
+ */
+const BLOCK_TREE = "block_tree";
 
 /**
  * Starts a development ledger and waits until it knows all consensus versions.
@@ -48,6 +53,7 @@ export async function startDevnode(options: DevnodeOptions = {}): Promise<Devnod
   const program = options.program ?? findDevnode();
   const port = options.port === undefined || options.port === 0 ? await freePort() : options.port;
   const [blockKey] = DEVELOPMENT_KEYS;
+  if (options.storage !== undefined) rmSync(join(options.storage, BLOCK_TREE), { force: true });
   const child = spawn(program.command, [...program.args, ...startArguments(port, options)], {
     // Not on its command line, though anybody may know it: other keys may follow this example.
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PRIVATE_KEY: blockKey },
@@ -143,16 +149,13 @@ async function untilReady(url: string, child: ChildProcess, ended: Promise<void>
   throw new UnavailableError(`it did not answer within ${START_TIMEOUT / 1000} s`);
 }
 
-/** SIGTERM closes its port and writes its storage; a process that lingers after that is killed. */
+/**
+ * Kills it: every block is on the disk when it is acknowledged, and asked politely it would write {@link BLOCK_TREE} for
+ * minutes, with its port closed.
+ */
 async function end(child: ChildProcess, ended: Promise<void>): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return ended;
-  child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), END_TIMEOUT);
-  try {
-    await ended;
-  } finally {
-    clearTimeout(timer);
-  }
+  if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+  await ended;
 }
 
 /** The ledger takes no port 0, so a free one is found for it; whoever takes it in between is found out at the start. */

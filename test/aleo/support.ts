@@ -1,3 +1,7 @@
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import {
   type AleoAccount,
   type AleoClient,
@@ -10,11 +14,14 @@ import {
   findDevnode,
   openAleo,
   openLedger,
+  programSource,
   startDevnode,
   trustVerifier,
 } from "../../src/aleo/index.ts";
 import { UnavailableError } from "../../src/core/errors.ts";
 import { skipFor } from "../support/needs.ts";
+
+const PREPARED = resolve(import.meta.dirname, "../../build/aleo-ledgers");
 
 /** One funded account with both programs. */
 export interface Party {
@@ -57,30 +64,74 @@ export function needsDevnode(context: Mocha.Context): void {
  * Every transaction takes one to five seconds, so a file starts one ledger and its tests share it, each with agents of its own.
  */
 export async function startAleo(options: AleoTestOptions = {}): Promise<AleoUnderTest> {
-  const devnode = await startDevnode(options);
+  const { migrating = false, ...rest } = options;
+  const own = rest.storage === undefined ? mkdtempSync(join(tmpdir(), "proofx-aleo-")) : undefined;
+  const storage = rest.storage ?? join(own ?? "", "ledger");
+  const forget = () => {
+    if (own !== undefined) rmSync(own, { recursive: true, force: true });
+  };
   try {
-    const ledger = openLedger(devnode.url);
-    const parties = new Map<number, Promise<Party>>();
-    const party = (number: number): Promise<Party> => {
-      const known = parties.get(number) ?? openParty(ledger, devnode.accounts[number]);
-      parties.set(number, known);
-      return known;
+    if (!existsSync(storage)) cpSync(await preparedLedger(migrating), storage, { recursive: true });
+    const devnode = await startDevnode({ ...rest, storage });
+    const close = async () => {
+      await devnode.close();
+      forget();
     };
-    const admin = await party(0);
-    if ((await ledger.edition(agentRegistry.id)) === undefined) {
-      await admin.registry.deploy();
-      await admin.verifier.deploy();
-    }
-    if (options.migrating !== true && (await admin.registry.mapping("migration", true)) === true) {
-      await admin.registry.execute("close_migration", {});
-      await admin.verifier.execute("close_migration", {});
-    }
-    const close = () => devnode.close();
-    return { devnode, ledger, admin, party, close, [Symbol.asyncDispose]: close };
+    const under = await underTest(devnode).catch(async (error: unknown) => {
+      await close();
+      throw error;
+    });
+    return { ...under, close, [Symbol.asyncDispose]: close };
   } catch (error) {
-    await devnode.close();
+    forget();
     throw error;
   }
+}
+
+/**
+ * Folder of a ledger with both programs deployed, made once for each version of them: two deployments take half a minute on a
+ * busy machine. Processes that need it at the same time make it side by side, and the first one's stays.
+ */
+async function preparedLedger(migrating: boolean): Promise<string> {
+  const sources = [programSource(agentRegistry), programSource(trustVerifier)];
+  const version = createHash("sha256").update(JSON.stringify(sources)).digest("hex").slice(0, 16);
+  const place = join(PREPARED, `${version}-${migrating ? "migrating" : "closed"}`);
+  if (existsSync(place)) return place;
+  mkdirSync(PREPARED, { recursive: true });
+  const unfinished = mkdtempSync(join(PREPARED, "unfinished-"));
+  try {
+    const storage = join(unfinished, "ledger");
+    const devnode = await startDevnode({ storage });
+    try {
+      const { admin } = await underTest(devnode);
+      for (const program of [admin.registry, admin.verifier]) await program.deploy();
+      if (!migrating) {
+        await admin.registry.execute("close_migration", {});
+        await admin.verifier.execute("close_migration", {});
+      }
+    } finally {
+      await devnode.close();
+    }
+    if (!existsSync(place)) renameSync(storage, place);
+  } catch (error) {
+    if (!existsSync(place)) throw error;
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+  return place;
+}
+
+async function underTest(
+  devnode: Devnode,
+): Promise<Omit<AleoUnderTest, "close" | typeof Symbol.asyncDispose>> {
+  const ledger = openLedger(devnode.url);
+  const parties = new Map<number, Promise<Party>>();
+  const party = (number: number): Promise<Party> => {
+    const known = parties.get(number) ?? openParty(ledger, devnode.accounts[number]);
+    parties.set(number, known);
+    return known;
+  };
+  return { devnode, ledger, party, admin: await party(0) };
 }
 
 async function openParty(ledger: AleoLedger, key: string | undefined): Promise<Party> {
