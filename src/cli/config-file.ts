@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { aleoSection } from "../aleo/settings.ts";
 import { deploySection } from "../chain/settings.ts";
 import { errorCode, InputError, ProofXError, UnavailableError } from "../core/errors.ts";
 import { readFields } from "../core/json.ts";
@@ -30,6 +31,7 @@ export const SECTIONS = {
   access: accessSettings.prefault({}),
   witness: witnessSection,
   anchor: anchorSection,
+  aleo: aleoSection.prefault({}),
 } as const;
 
 export type SectionName = keyof typeof SECTIONS;
