@@ -11,10 +11,6 @@ const integer = (least: number, most: number, unit: string) => {
 const FOLDER = "the path of a folder";
 const RATE = "a share from 0 to 1";
 
-/** The networks of Aleo whose ledgers a node serves; a development ledger serves itself as `testnet`. */
-export const ALEO_NETWORKS = ["testnet", "mainnet"] as const;
-export type AleoNetwork = (typeof ALEO_NETWORKS)[number];
-
 /** `[aleo.alerts]`: from when on `aleo health` says that something is wrong. */
 const alertsSection = z.strictObject({
   /** Share of a window's transactions that were rejected. */
@@ -33,13 +29,12 @@ const alertsSection = z.strictObject({
 
 /** `[aleo]` of the configuration file. */
 export const aleoSection = z.strictObject({
-  /** Without the network's name: `https://api.explorer.provable.com/v2`, `http://127.0.0.1:3030`. */
+  /** `http://127.0.0.1:3030` is a testnet or a development ledger, `https://HOST/v2/mainnet` is what its end says. */
   url: z
     .string({ error: URL_FORM })
     .refine(isPlainUrl, { error: URL_FORM })
     .transform((url) => url.replace(/\/+$/, ""))
     .optional(),
-  network: z.enum(ALEO_NETWORKS, { error: ALEO_NETWORKS.join(" or ") }).default("testnet"),
   /** For one call of the node. */
   request_timeout: integer(1, 600, "seconds").default(15),
   /** How long a transaction may take to be in a block. */

@@ -32,9 +32,6 @@ describe("the [aleo] settings", () => {
 
   it("refuse what is misspelt or out of range, by name", () => {
     expect(() => read("[aleo]\nmaxfee = 1\n")).to.throw('aleo: expected no unknown field, got "maxfee"');
-    expect(() => read('[aleo]\nnetwork = "testnet3"\n')).to.throw(
-      "aleo.network: expected testnet or mainnet",
-    );
     expect(() => read("[aleo.alerts]\nfailure_rate = 10\n")).to.throw(
       "aleo.alerts.failure_rate: expected a share from 0 to 1, got 10",
     );
