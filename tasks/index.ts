@@ -1,4 +1,5 @@
 import type { TaskDefinition } from "hardhat/types/tasks";
+import { aleoTasks } from "./aleo/index.ts";
 import { apikeyTasks } from "./apikey/index.ts";
 import { attestationTasks } from "./attestation/index.ts";
 import { auditTasks } from "./audit/index.ts";
@@ -44,4 +45,5 @@ export const tasks: TaskDefinition[] = [
   ...circuitVersionTasks,
   ...distrustTasks,
   ...upgradeTasks,
+  ...aleoTasks,
 ];

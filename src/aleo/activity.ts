@@ -1,12 +1,18 @@
-import { z } from "zod";
-import { readJson } from "../core/json.ts";
+import {
+  type Block,
+  type ConfirmedTransaction,
+  heightOf,
+  type Transition,
+  timeOf,
+  transitionsOf,
+} from "./block.ts";
 
 /** Where blocks come from: the ledger's REST client. */
 export interface BlockSource {
   /** Of the newest block. */
   height(): Promise<number>;
-  /** Blocks `from` up to, not including, `to`, as the node's JSON; at most {@link BLOCKS_A_CALL}. */
-  blocks(from: number, to: number): Promise<readonly unknown[]>;
+  /** Blocks `from` up to, not including, `to`; at most {@link BLOCKS_A_CALL}. */
+  blocks(from: number, to: number): Promise<readonly Block[]>;
 }
 
 /** Nodes refuse to give more in one call. */
@@ -41,59 +47,19 @@ export interface ObservedTransaction {
   readonly fee: bigint;
 }
 
-const valueField = z.looseObject({
-  type: z.string(),
-  value: z.string().optional(),
-  id: z.string().optional(),
-});
-const transition = z.looseObject({
-  program: z.string(),
-  function: z.string(),
-  inputs: z.array(valueField).default([]),
-  outputs: z.array(valueField).default([]),
-});
-const execution = z.looseObject({ transitions: z.array(transition).default([]) });
-const deployment = z.looseObject({ program: z.string() });
-const inner = z.looseObject({
-  id: z.string(),
-  execution: execution.optional(),
-  deployment: deployment.optional(),
-  fee: z.looseObject({ transition }).nullish(),
-});
-const confirmed = z.looseObject({
-  status: z.enum(["accepted", "rejected"]),
-  transaction: inner,
-  rejected: z.looseObject({ execution: execution.optional(), deployment: deployment.optional() }).optional(),
-});
-const block = z.looseObject({
-  header: z.looseObject({ metadata: z.looseObject({ height: z.int(), timestamp: z.int() }) }),
-  transactions: z.array(confirmed).default([]),
-});
-
-type Confirmed = z.output<typeof confirmed>;
-type Transition = z.output<typeof transition>;
-
-/** Height and time (s) of a block's JSON. @throws InputError when it is no block. */
-export function blockTime(json: unknown): { readonly height: number; readonly time: number } {
-  const { height, timestamp } = readJson(block, json, "block").header.metadata;
-  return { height, time: timestamp };
-}
-
-/** The transactions of a block that have to do with `programs`. @throws InputError when it is no block. */
-export function observe(json: unknown, programs: readonly string[]): ObservedTransaction[] {
-  const { header, transactions } = readJson(block, json, "block");
-  const { height, timestamp: time } = header.metadata;
-  return transactions.flatMap((each) => {
-    const done = each.status === "accepted" ? each.transaction : each.rejected;
-    const calls = (done?.execution?.transitions ?? []).filter(({ program }) => programs.includes(program));
-    const deployed = nameOf(done?.deployment?.program);
+/** The transactions of a block that have to do with `programs`. */
+export function observe(block: Block, programs: readonly string[]): ObservedTransaction[] {
+  const at = { height: heightOf(block), time: timeOf(block) };
+  return block.transactions.flatMap((each) => {
+    const calls = transitionsOf(each).filter(({ program }) => programs.includes(program));
+    const deployed = nameOf((each.rejected?.deployment ?? each.transaction.deployment)?.program);
     if (calls.length === 0 && (deployed === undefined || !programs.includes(deployed))) return [];
-    return [observed(each, { height, time }, calls.map(called), deployed)];
+    return [observed(each, at, calls.map(called), deployed)];
   });
 }
 
 function observed(
-  { status, transaction }: Confirmed,
+  { status, transaction }: ConfirmedTransaction,
   at: { readonly height: number; readonly time: number },
   calls: readonly CalledFunction[],
   deployed: string | undefined,
@@ -112,12 +78,13 @@ function observed(
   };
 }
 
-function called({ program, function: name, inputs, outputs }: Transition): CalledFunction {
-  const future = outputs.find(({ type }) => type === "future")?.value;
+function called(transition: Transition): CalledFunction {
+  const { program, function: name, inputs } = transition;
+  const future = futureOf(transition);
   return {
     program,
     function: name,
-    inputs: inputs.map(({ value, id }) => value ?? id ?? ""),
+    inputs: inputs.map(({ value, id }) => value ?? id),
     ...(future === undefined ? {} : { future }),
   };
 }
@@ -135,7 +102,7 @@ function addressIn(text: string | undefined): string | undefined {
   return text === undefined ? undefined : /\baleo1[a-z0-9]{58}\b/.exec(text)?.[0];
 }
 
-/** Base and priority fee are the first two inputs of `fee_public`; of `fee_private` they follow the record. */
+/** Base and priority fee are the first two amounts of `fee_public`; of `fee_private` they follow the record. */
 function paid({ inputs }: Transition): bigint {
   const amounts = inputs
     .map(({ value }) => /^(\d+)u64$/.exec(value ?? "")?.[1])
@@ -165,7 +132,7 @@ export async function readActivity(
       ranges.push([low, Math.min(low + BLOCKS_A_CALL, to)]);
     }
     const read = await Promise.all(ranges.map(([low, high]) => source.blocks(low, high)));
-    for (const json of read.flat()) found.push(...observe(json, programs));
+    for (const block of read.flat()) found.push(...observe(block, programs));
     onProgress?.(Math.min(start + step, to) - from, to - from);
   }
   return found;
@@ -177,8 +144,8 @@ export async function heightAt(source: BlockSource, time: number): Promise<numbe
   let high = (await source.height()) + 1;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const [json] = await source.blocks(middle, middle + 1);
-    if (blockTime(json).time < time) low = middle + 1;
+    const [block] = await source.blocks(middle, middle + 1);
+    if (block !== undefined && timeOf(block) < time) low = middle + 1;
     else high = middle;
   }
   return low;

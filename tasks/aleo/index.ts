@@ -55,6 +55,10 @@ const callTasks = [
         "File with a JSON object of inputs by name, - for standard input; the only way in for private ones",
       ),
     )
+    .addFlag({
+      name: "sendAnyway",
+      description: "Send it though the ledger is expected to reject it; the fee is spent",
+    })
     .setAction(() => import("./execute.ts"))
     .build(),
   aleoChangeTask(

@@ -6,6 +6,9 @@ export const PROGRAMS = [
   { short: "verifier", id: "trust_verifier_v3.aleo", folder: "leo/trust_verifier" },
 ] as const;
 
+/** Where the sources are, seen from the project. */
+export const LEO_FOLDER = "leo";
+
 export type AleoProgram = (typeof PROGRAMS)[number];
 export type ProgramId = AleoProgram["id"];
 
