@@ -117,6 +117,7 @@ const moneyTasks = [
     .addOption(ALEO.programs)
     .addOption(option("function", "Only this function"))
     .addOption(option("times", "Also that much, e.g. 1.5, and the --priority-fee and --max-fee that stand for it"))
+    .addFlag({ name: "deployment", description: "Also what deploying costs, which takes some ten seconds" })
     .setAction(() => import("./fee.ts"))
     .build(),
   aleoTask(["aleo", "faucet"], "Give an account credits of a development ledger; refused everywhere else")

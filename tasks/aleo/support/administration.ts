@@ -1,3 +1,5 @@
+import { timeOf } from "../../../src/aleo/block.ts";
+import { medianOf } from "../../../src/aleo/figures.ts";
 import type { AleoLedger } from "../../../src/aleo/ledger.ts";
 
 /** Keys of `roles`, the same in both programs. */
@@ -35,12 +37,12 @@ export async function administrationOf(ledger: AleoLedger, program: string): Pro
   };
 }
 
-/** `height 120, in 40 blocks, about 2 min`; a block takes about three seconds where nobody makes them by hand. */
+/** `height 120, in 40 blocks, about 2 min`; without the time where {@link secondsABlock} is 0. */
 export function heightText(target: number, height: number, secondsABlock: number): string {
   const left = target - height;
   if (left <= 0) return `height ${target}, reached`;
-  const seconds = Math.round(left * secondsABlock);
-  return `height ${target}, in ${left} blocks, about ${durationText(seconds)}`;
+  const when = secondsABlock === 0 ? "" : `, about ${durationText(Math.round(left * secondsABlock))}`;
+  return `height ${target}, in ${left} blocks${when}`;
 }
 
 /** Seconds for a reader: `2 d 3 h`, `4 min`, `12 s`. */
@@ -51,14 +53,13 @@ export function durationText(seconds: number): string {
   return minutes > 0 ? `${minutes} min` : `${seconds} s`;
 }
 
-/** Seconds that a block took lately, from the newest blocks' times; three where there are too few. */
+/** Seconds that a block usually took lately; 0 where blocks are made on demand, and nobody knows when the next one is. */
 export async function secondsABlock(ledger: AleoLedger): Promise<number> {
-  const newest = await ledger.latestBlock();
-  const { height, timestamp } = newest.header.metadata;
-  const back = Math.min(height, 100);
-  const older = back < 10 ? undefined : await ledger.block(height - back);
-  const seconds = older === undefined ? 0 : (timestamp - older.header.metadata.timestamp) / back;
-  return seconds > 0 ? seconds : USUAL_SECONDS;
+  if (await ledger.isDevnode()) return 0;
+  const height = await ledger.height();
+  const times: number[] = [];
+  for await (const block of ledger.blocks(Math.max(0, height - 40), height)) times.push(timeOf(block));
+  return medianOf(times.slice(1).map((time, index) => time - (times[index] ?? time))) || USUAL_SECONDS;
 }
 
 const USUAL_SECONDS = 3;

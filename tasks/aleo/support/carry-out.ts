@@ -72,7 +72,8 @@ export async function carryOut(
   const ready: Ready[] = [];
   for (const change of wanted) {
     const prepared = await prepare(client, change);
-    for (const line of shown(prepared)) io.note(line);
+    // A dry run's result holds it all anyway.
+    if (!args.dryRun) for (const line of shown(prepared)) io.note(line);
     ready.push(prepared);
   }
   if (args.dryRun) return simulated(session, client.address, ready, data);
