@@ -72,7 +72,9 @@ export async function explainByReplay(
     for (const transaction of rejected.filter((each) => each.height === height)) {
       // Others of the same block may have come first.
       const stop = (state: LedgerState) => stopOf(state, context, addressOf, rootOf(transaction));
-      failures.push(failure(transaction, stop(before) ?? stop(replay.point.state), "the state before its block"));
+      failures.push(
+        failure(transaction, stop(before) ?? stop(replay.point.state), "the state before its block"),
+      );
     }
     onBlock?.(height);
   }

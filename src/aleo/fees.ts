@@ -10,7 +10,11 @@ export type ImportedPrograms = Readonly<Record<string, string>>;
  *
  * @param host Where the ledger answers, without the network's name; asked for its state root only.
  */
-export async function deploymentFee(source: string, imports: ImportedPrograms, host: string): Promise<bigint> {
+export async function deploymentFee(
+  source: string,
+  imports: ImportedPrograms,
+  host: string,
+): Promise<bigint> {
   const sdk = await openSdk("testnet");
   // Signs something that nobody sends; the key is public.
   const key = sdk.PrivateKey.from_string(DEVELOPMENT_KEYS[0]);

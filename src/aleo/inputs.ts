@@ -25,9 +25,7 @@ export function encodeInputs({ program, name, inputs }: FunctionSignature, given
   if (stranger !== undefined) {
     throw InputError.expected(`input of ${program}/${name}`, names.join(", ") || "none", stranger);
   }
-  return inputs.map(({ name: input, type, mode }) =>
-    encode(input, type, given[input], mode === "private"),
-  );
+  return inputs.map(({ name: input, type, mode }) => encode(input, type, given[input], mode === "private"));
 }
 
 /** The Leo text of one value. @param secret Its text must stay out of messages. @throws InputError when it is none of the type. */
@@ -45,7 +43,8 @@ export function encode(what: string, type: AleoType, value: unknown, secret = fa
     const known = type.members.map(({ name }) => name);
     if (given !== undefined && Object.keys(given).every((name) => known.includes(name))) {
       const members = type.members.map(
-        (member) => `${member.name}: ${encode(`${what}.${member.name}`, member.type, given[member.name], secret)}`,
+        (member) =>
+          `${member.name}: ${encode(`${what}.${member.name}`, member.type, given[member.name], secret)}`,
       );
       return `{ ${members.join(", ")} }`;
     }

@@ -48,7 +48,10 @@ export async function rehearse(
     const views = new Views(known);
     const operations: Operation[] = [];
     try {
-      runFuture({ state: views.over(programs), block, addressOf, note: (each) => operations.push(each) }, future);
+      runFuture(
+        { state: views.over(programs), block, addressOf, note: (each) => operations.push(each) },
+        future,
+      );
       return { changes: views.changes(operations) };
     } catch (error) {
       if (error instanceof NotFetched) {
@@ -113,7 +116,10 @@ class Views {
   /** Each entry once, as it was and as it is in the end; those that end as they began are left out. */
   changes(operations: readonly Operation[]): MappingChange[] {
     const places = new Map(
-      operations.map(({ program, mapping, key = "" }) => [placeOf(program, mapping, key), { program, mapping, key }]),
+      operations.map(({ program, mapping, key = "" }) => [
+        placeOf(program, mapping, key),
+        { program, mapping, key },
+      ]),
     );
     return [...places].flatMap(([place, { program, mapping, key }]) => {
       const before = shown(this.#known.get(place));
@@ -174,7 +180,14 @@ async function programsOf(ledger: ReadableLedger, future: Future): Promise<Progr
     const source = await ledger.program(id);
     if (source === undefined) return;
     const edition = (await ledger.edition(id)) ?? 0;
-    found.set(id, { source, code: parseProgram(source), edition, owner: "", checksum: [], mappings: new Map() });
+    found.set(id, {
+      source,
+      code: parseProgram(source),
+      edition,
+      owner: "",
+      checksum: [],
+      mappings: new Map(),
+    });
     for (const [, imported = ""] of source.matchAll(/^import\s+([\w.]+)\s*;/gm)) await visit(imported);
   };
   for (const id of namesIn(future)) await visit(id);

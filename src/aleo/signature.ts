@@ -77,7 +77,8 @@ function modeOf(program: string, name: string, mode: string | undefined): Functi
 function typeOf(source: string, text: string): AleoType {
   if (LITERAL.test(text)) return { kind: "literal", name: text };
   const [, element, length] = /^\[(.+); (\d+)u32\]$/.exec(text) ?? [];
-  if (element !== undefined) return { kind: "array", element: typeOf(source, element), length: Number(length) };
+  if (element !== undefined)
+    return { kind: "array", element: typeOf(source, element), length: Number(length) };
   const body = blockOf(source, "struct", text);
   if (body === undefined) throw new InputError(`the type ${text} is not of this program`);
   const members = [...body.matchAll(/^\s+(\w+) as (.+);$/gm)];

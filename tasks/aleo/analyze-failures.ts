@@ -38,7 +38,12 @@ export async function analyzeFailures(
       transactions: transactions.length,
       rejected: rejected.length,
       groups,
-      failures: failures.map(({ transaction: { id, height, payer }, ...failure }) => ({ id, height, payer, ...failure })),
+      failures: failures.map(({ transaction: { id, height, payer }, ...failure }) => ({
+        id,
+        height,
+        payer,
+        ...failure,
+      })),
     },
     lines: [
       `${rejected.length} of ${transactions.length} transactions were rejected in ${rangeText({ from, to })} of ${session.network}`,
@@ -85,7 +90,9 @@ async function firstDeployment({ ledger }: AleoSession): Promise<number | undefi
 
 function basisLines(failures: readonly Failure[]): string[] {
   if (!failures.some(({ basis }) => basis === "the state now")) return [];
-  return ["  reasons are by the ledger as it is now, for the programs are too old to be replayed; it may have changed since"];
+  return [
+    "  reasons are by the ledger as it is now, for the programs are too old to be replayed; it may have changed since",
+  ];
 }
 
 export default action(analyzeFailures);

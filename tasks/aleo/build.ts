@@ -2,7 +2,13 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { type BuildRecord, buildFolder, makeRecord } from "../../src/aleo/build-record.ts";
-import { type Compiled, compileProgram, findLeo, leoVersion, type ProgramFolder } from "../../src/aleo/compiler.ts";
+import {
+  type Compiled,
+  compileProgram,
+  findLeo,
+  leoVersion,
+  type ProgramFolder,
+} from "../../src/aleo/compiler.ts";
 import { writeFileDurably } from "../../src/chain/files.ts";
 import { EXIT, UnavailableError } from "../../src/core/errors.ts";
 import { action, type TaskIo, type TaskResult } from "../support/task.ts";
@@ -24,10 +30,15 @@ interface Built {
 }
 
 /** How to come by the compiler; the version is the recorded one, since another may write other instructions. */
-const HOW = (version: string) => `cargo install leo-lang --version ${version} --locked, and have it on PATH or name it by LEO`;
+const HOW = (version: string) =>
+  `cargo install leo-lang --version ${version} --locked, and have it on PATH or name it by LEO`;
 
 /** Compiles and compares; without a compiler the recorded hashes say whether the committed build is that of the sources. */
-export async function build(args: BuildArguments, _hre: HardhatRuntimeEnvironment, io: TaskIo): Promise<TaskResult> {
+export async function build(
+  args: BuildArguments,
+  _hre: HardhatRuntimeEnvironment,
+  io: TaskIo,
+): Promise<TaskResult> {
   const programs = chosenPrograms(args.program);
   const leo = findLeo();
   if (leo === undefined && args.write) {
@@ -67,7 +78,8 @@ async function byCompiler(program: AleoProgram, leo: string, write: boolean, io:
   if (write) writeBuild(folder, compiled, record);
   const committed = await inspectBuild(program);
   const faults = [...committed.faults];
-  if (committed.source !== compiled.program) faults.push(`${program.folder}/build/main.aleo is not what leo ${version} makes`);
+  if (committed.source !== compiled.program)
+    faults.push(`${program.folder}/build/main.aleo is not what leo ${version} makes`);
   const how = write ? `compiled and written by leo ${version}` : `compiled by leo ${version} and compared`;
   return { program: program.id, ok: faults.length === 0, how, checksum: record.checksum, faults };
 }

@@ -68,19 +68,24 @@ async function planFor({ ledger }: AleoSession, program: AleoProgram, source: st
 /** The committed programs that a program imports. */
 async function importsOf(source: string): Promise<Record<string, string>> {
   const imported = PROGRAMS.filter(({ id }) => source.includes(`import ${id};`));
-  const entries = imported.map(async (program) => [program.id, (await requireSoundBuild(program)).source] as const);
+  const entries = imported.map(
+    async (program) => [program.id, (await requireSoundBuild(program)).source] as const,
+  );
   return Object.fromEntries(await Promise.all(entries));
 }
 
 /** Another program of the name is not replaced by a deployment: that is an upgrade, which its constructor rules. */
 function requireDeployable({ program, state, checksum, edition }: Plan): void {
   if (state !== "another") return;
-  throw new RefusedError(`${program.id} is there in edition ${edition}, with another text; nothing was sent`, {
-    next:
-      "an upgrade: the admin approves the new checksum " +
-      `(npx hardhat aleo execute approve_upgrade 0x${checksum} --program ${program.short} --key …), ` +
-      "UPGRADE_DELAY blocks pass, and its deployment is accepted once (docs/aleo-programs.md)",
-  });
+  throw new RefusedError(
+    `${program.id} is there in edition ${edition}, with another text; nothing was sent`,
+    {
+      next:
+        "an upgrade: the admin approves the new checksum " +
+        `(npx hardhat aleo execute approve_upgrade 0x${checksum} --program ${program.short} --key …), ` +
+        "UPGRADE_DELAY blocks pass, and its deployment is accepted once (docs/aleo-programs.md)",
+    },
+  );
 }
 
 async function deployMissing(
@@ -114,7 +119,11 @@ async function deployMissing(
 }
 
 /** Notes where a program is, from the ledger itself, so that it does not matter who deployed it and when. */
-async function record({ ledger }: AleoSession, deployment: AleoDeployment, { id }: AleoProgram): Promise<void> {
+async function record(
+  { ledger }: AleoSession,
+  deployment: AleoDeployment,
+  { id }: AleoProgram,
+): Promise<void> {
   const transaction = await ledger.deploymentOf(id);
   const source = await ledger.program(id);
   if (transaction === undefined || source === undefined) return;
@@ -183,14 +192,17 @@ async function finished(
   return {
     data: { status: missing.length > 0 ? "deployed" : "already", file, ...deployment },
     lines: [
-      missing.length > 0 ? `Deployed on ${session.network}:` : `Already deployed on ${session.network}, nothing sent:`,
+      missing.length > 0
+        ? `Deployed on ${session.network}:`
+        : `Already deployed on ${session.network}, nothing sent:`,
       ...Object.entries(deployment.programs).flatMap(([id, { checksum, edition, height, transaction }]) => [
         `  ${id}  edition ${edition}, block ${height}, ${transaction}`,
         `    checksum ${checksum}`,
       ]),
       `  noted in ${file}`,
       ...migrating.map(
-        ({ short }) => `  next, once nothing is to be migrated: npx hardhat aleo execute close_migration --program ${short} --key …`,
+        ({ short }) =>
+          `  next, once nothing is to be migrated: npx hardhat aleo execute close_migration --program ${short} --key …`,
       ),
     ],
   };

@@ -76,7 +76,9 @@ async function chosen(session: AleoSession, args: ExecuteArguments): Promise<Cho
 async function sourceOf({ ledger }: AleoSession, { id }: AleoProgram): Promise<string> {
   const source = await ledger.program(id);
   if (source !== undefined) return source;
-  throw new UnavailableError(`${id} is not deployed on ${ledger.url}`, { next: "npx hardhat aleo deploy --key …" });
+  throw new UnavailableError(`${id} is not deployed on ${ledger.url}`, {
+    next: "npx hardhat aleo deploy --key …",
+  });
 }
 
 /** The Leo text beside the committed build, for the inputs' names. */
@@ -88,7 +90,8 @@ function leoOf({ folder }: AleoProgram): string | undefined {
 function fromFile(file: string | undefined): NamedInputs {
   if (file === undefined) return {};
   const content = readJsonInput("--inputs", file);
-  if (typeof content === "object" && content !== null && !Array.isArray(content)) return content as NamedInputs;
+  if (typeof content === "object" && content !== null && !Array.isArray(content))
+    return content as NamedInputs;
   throw InputError.expected("--inputs", "a JSON object of inputs by name", content);
 }
 
@@ -100,7 +103,11 @@ function fromWords({ program, name, inputs }: FunctionSignature, words: readonly
     const [, label, value] = /^(\w+)=(.*)$/s.exec(word) ?? [];
     const input = label ?? open[index]?.name;
     if (input === undefined) {
-      throw InputError.expected(`${program}/${name}`, `${open.length} inputs in the command`, `${words.length}`);
+      throw InputError.expected(
+        `${program}/${name}`,
+        `${open.length} inputs in the command`,
+        `${words.length}`,
+      );
     }
     if (inputs.some((each) => each.name === input && each.mode === "private")) {
       throw new InputError(`${input} is private, and other users of this machine can read a command`, {
@@ -117,7 +124,11 @@ function description(signature: FunctionSignature): TaskResult {
   const words = inputs.filter(({ mode }) => mode !== "private").map((input) => input.name.toUpperCase());
   const file = inputs.some(({ mode }) => mode === "private") ? " --inputs FILE" : "";
   return {
-    data: { program, function: name, inputs: inputs.map((input) => ({ ...input, type: typeText(input.type) })) },
+    data: {
+      program,
+      function: name,
+      inputs: inputs.map((input) => ({ ...input, type: typeText(input.type) })),
+    },
     lines: [
       `${program}/${name} takes`,
       ...inputs.map((input) => `  ${input.name.padEnd(18)} ${input.mode.padEnd(8)} ${typeText(input.type)}`),

@@ -26,12 +26,15 @@ export async function faucet(args: FaucetArguments, _hre: HardhatRuntimeEnvironm
   const amount = parseUnsigned("--amount", args.amount ?? AMOUNT, 64);
   const session = await openAleoSession(args);
   if (session.network !== "devnode") {
-    throw new RefusedError(`${session.ledger.url} is no development ledger, so nothing can be given away there`, {
-      next:
-        session.network === "testnet"
-          ? "ask the testnet's own faucet, at https://faucet.aleo.org"
-          : "have the treasury's account send credits",
-    });
+    throw new RefusedError(
+      `${session.ledger.url} is no development ledger, so nothing can be given away there`,
+      {
+        next:
+          session.network === "testnet"
+            ? "ask the testnet's own faucet, at https://faucet.aleo.org"
+            : "have the treasury's account send credits",
+      },
+    );
   }
   const to = args.to === undefined ? (await accountFor(args.key)).address : requireAddress(args.to);
   // The first makes the blocks; the second is used for nothing else.
@@ -42,7 +45,10 @@ export async function faucet(args: FaucetArguments, _hre: HardhatRuntimeEnvironm
   const after = await session.ledger.balance(to);
   return {
     data: { status: "sent", to, amount, before, after, id: sent.id, height: sent.height },
-    lines: [`${to}: ${credits(before)} -> ${credits(after)}`, `  transaction ${sent.id} in block ${sent.height}`],
+    lines: [
+      `${to}: ${credits(before)} -> ${credits(after)}`,
+      `  transaction ${sent.id} in block ${sent.height}`,
+    ],
   };
 }
 

@@ -24,17 +24,30 @@ interface Price {
 }
 
 /** What functions cost by the committed build and the network's rules; base fees do not depend on how busy a ledger is. */
-export async function fee(args: FeeArguments, _hre: HardhatRuntimeEnvironment, io: TaskIo): Promise<TaskResult> {
+export async function fee(
+  args: FeeArguments,
+  _hre: HardhatRuntimeEnvironment,
+  io: TaskIo,
+): Promise<TaskResult> {
   const times = args.times === undefined ? undefined : parseTimes(args.times);
   const { ledger } = ledgerOf(args);
   const prices: Price[] = [];
   for (const program of chosenPrograms(args.program)) {
     const { source } = await inspectBuild(program);
-    const names = functionNames(source).filter((name) => args.function === undefined || name === args.function);
+    const names = functionNames(source).filter(
+      (name) => args.function === undefined || name === args.function,
+    );
     const imports = await importsOf(source);
     if (names.length > 0) io.note(`computing what ${names.length} functions of ${program.id} cost …`);
     for (const name of names) {
-      prices.push(priced(program, name, await estimateExecutionFee(source, name, imports, ledger.address.network), times));
+      prices.push(
+        priced(
+          program,
+          name,
+          await estimateExecutionFee(source, name, imports, ledger.address.network),
+          times,
+        ),
+      );
     }
     if (args.deployment) {
       io.note(`computing what the deployment of ${program.id} costs; this takes some ten seconds …`);
@@ -42,8 +55,12 @@ export async function fee(args: FeeArguments, _hre: HardhatRuntimeEnvironment, i
       prices.push(priced(program, "(deployment)", base, times));
     }
   }
-  if (prices.length === 0) throw InputError.expected("--function", "a function of the chosen program", args.function);
-  return { data: { network: ledger.address.network, times: args.times, prices }, lines: prices.map(priceLine) };
+  if (prices.length === 0)
+    throw InputError.expected("--function", "a function of the chosen program", args.function);
+  return {
+    data: { network: ledger.address.network, times: args.times, prices },
+    lines: prices.map(priceLine),
+  };
 }
 
 function priced({ id }: AleoProgram, name: string, base: bigint, times: bigint | undefined): Price {
@@ -70,7 +87,9 @@ function parseTimes(text: string): bigint {
 /** The committed programs that a program imports, by id. */
 async function importsOf(source: string): Promise<Record<string, string>> {
   const imported = PROGRAMS.filter(({ id }) => source.includes(`import ${id};`));
-  const entries = imported.map(async (program) => [program.id, (await inspectBuild(program)).source] as const);
+  const entries = imported.map(
+    async (program) => [program.id, (await inspectBuild(program)).source] as const,
+  );
   return Object.fromEntries(await Promise.all(entries));
 }
 

@@ -1,7 +1,7 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { EXIT, UnavailableError } from "../../src/core/errors.ts";
 import { action, type TaskIo, type TaskResult } from "../support/task.ts";
-import { figureFindings, type Figures, readFigures } from "./health/figures.ts";
+import { type Figures, figureFindings, readFigures } from "./health/figures.ts";
 import type { Finding } from "./health/finding.ts";
 import { ledgerFindings } from "./health/ledger.ts";
 import { programFindings } from "./health/programs.ts";
@@ -24,7 +24,9 @@ export async function health(
   });
   if (session instanceof UnavailableError) {
     const { message, next } = session;
-    return page("unknown", [{ what: "node", ok: false, text: message, ...(next === undefined ? {} : { next }) }]);
+    return page("unknown", [
+      { what: "node", ok: false, text: message, ...(next === undefined ? {} : { next }) },
+    ]);
   }
   const findings: Finding[] = await ledgerFindings(session);
   for (const program of PROGRAMS) findings.push(...(await programFindings(session, program)));

@@ -86,7 +86,10 @@ const callTasks = [
 ];
 
 const watchTasks = [
-  aleoTask(["aleo", "activity"], "List a program's recent transactions: function, who paid, accepted or rejected")
+  aleoTask(
+    ["aleo", "activity"],
+    "List a program's recent transactions: function, who paid, accepted or rejected",
+  )
     .addOption(ALEO.programs)
     .addOption(SCAN.last)
     .addOption(SCAN.fromBlock)
@@ -96,7 +99,10 @@ const watchTasks = [
     .addFlag({ name: "watch", description: "Go on with each new block, until interrupted" })
     .setAction(() => import("./activity.ts"))
     .build(),
-  aleoTask(["aleo", "analyze-failures"], "Group the transactions that the ledger rejected, by function and reason")
+  aleoTask(
+    ["aleo", "analyze-failures"],
+    "Group the transactions that the ledger rejected, by function and reason",
+  )
     .addOption(ALEO.programs)
     .addFlag({ name: "lastHour", description: "The last hour, which is the default" })
     .addOption(SCAN.last)
@@ -107,7 +113,10 @@ const watchTasks = [
     ["aleo", "health"],
     "One page: node, ledger, programs, admin, pause, escrow, figures; exits with 1 when something is wrong",
   )
-    .addFlag({ name: "quick", description: "Leave out how much activity is usual, which reads a day of blocks" })
+    .addFlag({
+      name: "quick",
+      description: "Leave out how much activity is usual, which reads a day of blocks",
+    })
     .setAction(() => import("./health.ts"))
     .build(),
 ];
@@ -116,7 +125,9 @@ const moneyTasks = [
   aleoTask(["aleo", "fee"], "What deploying and each function cost now, in microcredits")
     .addOption(ALEO.programs)
     .addOption(option("function", "Only this function"))
-    .addOption(option("times", "Also that much, e.g. 1.5, and the --priority-fee and --max-fee that stand for it"))
+    .addOption(
+      option("times", "Also that much, e.g. 1.5, and the --priority-fee and --max-fee that stand for it"),
+    )
     .addFlag({ name: "deployment", description: "Also what deploying costs, which takes some ten seconds" })
     .setAction(() => import("./fee.ts"))
     .build(),

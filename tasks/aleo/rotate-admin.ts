@@ -4,7 +4,12 @@ import { requireAddress } from "../../src/aleo/ledger.ts";
 import { InputError, RefusedError } from "../../src/core/errors.ts";
 import { action, type TaskIo, type TaskResult } from "../support/task.ts";
 import { accountFor } from "./support/account.ts";
-import { type Administration, administrationOf, heightText, secondsABlock } from "./support/administration.ts";
+import {
+  type Administration,
+  administrationOf,
+  heightText,
+  secondsABlock,
+} from "./support/administration.ts";
 import { type AleoActArguments, type AleoChange, carryOut } from "./support/carry-out.ts";
 import { type AleoProgram, chosenPrograms } from "./support/programs.ts";
 import { type AleoSession, openAleoSession } from "./support/session.ts";
@@ -29,7 +34,8 @@ export async function rotateAdmin(
   io: TaskIo,
 ): Promise<TaskResult> {
   const asked = [args.to !== undefined, args.accept, args.cancel].filter(Boolean).length;
-  if (asked > 1) throw InputError.expected("rotate-admin", "one of --to, --accept and --cancel", `${asked} of them`);
+  if (asked > 1)
+    throw InputError.expected("rotate-admin", "one of --to, --accept and --cancel", `${asked} of them`);
   const programs = chosenPrograms(args.program);
   const session = await openAleoSession(args);
   if (asked === 0) return standing(session, programs, { status: "standing" }, []);

@@ -28,7 +28,8 @@ export async function verifyDeployment(
 ): Promise<TaskResult> {
   const session = await openAleoSession(args);
   const findings: Finding[] = [];
-  for (const program of chosenPrograms(args.program)) findings.push(...(await verifyProgram(session, program)));
+  for (const program of chosenPrograms(args.program))
+    findings.push(...(await verifyProgram(session, program)));
   const wrong = findings.filter(({ ok }) => !ok);
   const verdict = wrong.length === 0 ? "is what the sources say" : `differs in ${wrong.length} points`;
   return {
@@ -78,11 +79,17 @@ async function recorded(session: AleoSession, { id }: AleoProgram, checksum: str
 /** Who governs the program now, for the reader to judge; only that somebody does can be wrong. */
 async function governed({ ledger }: AleoSession, { id }: AleoProgram): Promise<Finding[]> {
   const { admin, pending, paused, migrating } = await administrationOf(ledger, id);
-  const handOver = pending === undefined ? "" : `; ${pending.admin} may take over from height ${pending.readyAt}`;
+  const handOver =
+    pending === undefined ? "" : `; ${pending.admin} may take over from height ${pending.readyAt}`;
   return [
     { program: id, what: "admin", ok: admin !== undefined, got: `${admin ?? "nobody"}${handOver}` },
     { program: id, what: "pause", ok: true, got: paused ? "PAUSED" : "runs" },
-    { program: id, what: "migration", ok: true, got: migrating ? "OPEN: nobody can register yet" : "closed for ever" },
+    {
+      program: id,
+      what: "migration",
+      ok: true,
+      got: migrating ? "OPEN: nobody can register yet" : "closed for ever",
+    },
   ];
 }
 

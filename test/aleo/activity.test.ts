@@ -1,12 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import {
-  BLOCKS_A_CALL,
-  type BlockSource,
-  heightAt,
-  observe,
-  readActivity,
-} from "../../src/aleo/activity.ts";
+import { BLOCKS_A_CALL, type BlockSource, heightAt, observe, readActivity } from "../../src/aleo/activity.ts";
 import { blockSchema } from "../../src/aleo/block.ts";
 
 // Three blocks as a development ledger gave them: an empty one, an accepted transfer, a rejected one.
@@ -24,12 +18,10 @@ function chainOf(times: readonly number[]): BlockSource & { readonly calls: numb
     height: async () => times.length - 1,
     blocks: async (from, to) => {
       calls.push(to - from);
-      return times
-        .slice(from, to)
-        .map((timestamp, index) => {
-          const metadata = { network: 1, height: from + index, timestamp };
-          return blockSchema.parse({ block_hash: "ab1", previous_hash: "ab1", header: { metadata } });
-        });
+      return times.slice(from, to).map((timestamp, index) => {
+        const metadata = { network: 1, height: from + index, timestamp };
+        return blockSchema.parse({ block_hash: "ab1", previous_hash: "ab1", header: { metadata } });
+      });
     },
   };
 }

@@ -118,7 +118,11 @@ function finding<V>(what: string, figure: Figure<V>, judge: (value: V) => Omit<F
   const seconds = figure.window.to - figure.window.from;
   const basis = `(${figure.samples} samples, last ${durationText(seconds)})`;
   if (figure.status !== "known") {
-    return { what, ok: true, text: `not enough data: ${figure.samples} samples, ${figure.needed} needed, last ${durationText(seconds)}` };
+    return {
+      what,
+      ok: true,
+      text: `not enough data: ${figure.samples} samples, ${figure.needed} needed, last ${durationText(seconds)}`,
+    };
   }
   const judged = judge(figure.value);
   return { what, ...judged, text: `${judged.text} ${basis}` };

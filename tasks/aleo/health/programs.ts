@@ -16,12 +16,15 @@ export async function programFindings(session: AleoSession, program: AleoProgram
   const { id, short } = program;
   const source = await ledger.program(id);
   if (source === undefined) {
-    return [{ what: short, ok: false, text: `${id} is not deployed`, next: "npx hardhat aleo deploy --key …" }];
+    return [
+      { what: short, ok: false, text: `${id} is not deployed`, next: "npx hardhat aleo deploy --key …" },
+    ];
   }
   const { record } = await inspectBuild(program);
   const same = (await programChecksum(source)) === record.checksum;
   const { admin, pending, paused, migrating } = await administrationOf(ledger, id);
-  const handOver = pending === undefined ? "" : `; ${pending.admin} may take over from height ${pending.readyAt}`;
+  const handOver =
+    pending === undefined ? "" : `; ${pending.admin} may take over from height ${pending.readyAt}`;
   return [
     {
       what: `${short}, program`,

@@ -47,7 +47,11 @@ export function heightText(target: number, height: number, secondsABlock: number
 
 /** Seconds for a reader: `2 d 3 h`, `4 min`, `12 s`. */
 export function durationText(seconds: number): string {
-  const [days, hours, minutes] = [86_400, 3_600, 60].map((unit) => Math.floor(seconds / unit)) as [number, number, number];
+  const [days, hours, minutes] = [86_400, 3_600, 60].map((unit) => Math.floor(seconds / unit)) as [
+    number,
+    number,
+    number,
+  ];
   if (days > 0) return `${days} d ${hours % 24} h`;
   if (hours > 0) return `${hours} h ${minutes % 60} min`;
   return minutes > 0 ? `${minutes} min` : `${seconds} s`;

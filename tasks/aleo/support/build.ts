@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type BuildRecord, hashSources, programChecksum, readBuild } from "../../../src/aleo/build-record.ts";
 import type { ProgramFolder } from "../../../src/aleo/compiler.ts";
 import { CheckError, errorCode, UnavailableError } from "../../../src/core/errors.ts";
-import { LEO_FOLDER, type AleoProgram } from "./programs.ts";
+import { type AleoProgram, LEO_FOLDER } from "./programs.ts";
 
 /** A committed build whose parts belong together. */
 export interface SoundBuild {
@@ -45,6 +45,7 @@ export async function inspectBuild({
   const faults = [...files]
     .filter((file) => now[file] !== record.sources[file])
     .map((file) => `${folder}/${file} was changed since`);
-  if ((await programChecksum(source)) !== record.checksum) faults.push(`${folder}/build/main.aleo is not the recorded one`);
+  if ((await programChecksum(source)) !== record.checksum)
+    faults.push(`${folder}/build/main.aleo is not the recorded one`);
   return { source, record, faults };
 }

@@ -1,12 +1,12 @@
-import { type AleoClient, openAleo, RejectedTransaction, type Sent } from "../../../src/aleo/client.ts";
 import type { BuiltTransaction } from "../../../src/aleo/build.ts";
+import { type AleoClient, openAleo, RejectedTransaction, type Sent } from "../../../src/aleo/client.ts";
 import { type MappingChange, type Rehearsal, rehearse } from "../../../src/aleo/rehearse.ts";
 import { CheckError, RefusedError } from "../../../src/core/errors.ts";
 import type { TaskIo, TaskResult } from "../../support/task.ts";
 import { accountFor, feeLimits } from "./account.ts";
 import { futureOf, nextBlock } from "./future.ts";
-import { settlePending, submit } from "./submit.ts";
 import { type AleoArguments, type AleoSession, confirmAleo } from "./session.ts";
+import { settlePending, submit } from "./submit.ts";
 
 /** Options of every task that sends transactions. */
 export interface AleoActArguments extends AleoArguments {
@@ -100,7 +100,9 @@ async function prepare(client: AleoClient, change: AleoChange): Promise<Ready> {
   const built = await client.build(change.program, change.function, change.inputs);
   const future = futureOf(built);
   const rehearsal =
-    future === undefined ? { changes: [] } : await rehearse(client.ledger, future, await nextBlock(client.ledger));
+    future === undefined
+      ? { changes: [] }
+      : await rehearse(client.ledger, future, await nextBlock(client.ledger));
   return { change, built, rehearsal };
 }
 
@@ -156,7 +158,11 @@ function simulated(
         status: "simulated",
         network: session.network,
         from,
-        calls: ready.map(({ change, built, rehearsal }) => ({ ...plain(change), fee: built.fee, ...rehearsal })),
+        calls: ready.map(({ change, built, rehearsal }) => ({
+          ...plain(change),
+          fee: built.fee,
+          ...rehearsal,
+        })),
       },
       lines: [
         `Dry run against ${session.network}, nothing sent: ${ready.length} calls from ${from}, ${fees} microcredits in fees`,

@@ -1,4 +1,5 @@
 import type { BlockSource } from "../../../src/aleo/activity.ts";
+import type { Block } from "../../../src/aleo/block.ts";
 import { type AleoLedger, openLedger } from "../../../src/aleo/ledger.ts";
 import { type AleoSettings, readAleoSettings } from "../../../src/aleo/settings.ts";
 import { InputError, RefusedError } from "../../../src/core/errors.ts";
@@ -67,7 +68,11 @@ export async function confirmAleo(
 export function blocksOf(ledger: AleoLedger): BlockSource {
   return {
     height: () => ledger.height(),
-    blocks: (from, to) => Array.fromAsync(ledger.blocks(from, to - 1)),
+    blocks: async (from, to) => {
+      const blocks: Block[] = [];
+      for await (const block of ledger.blocks(from, to - 1)) blocks.push(block);
+      return blocks;
+    },
   };
 }
 

@@ -56,12 +56,15 @@ export async function settlePending(client: AleoClient, session: AleoSession, io
   const pending = readPending(settings.folder, network);
   if (pending === undefined) return;
   if (pending.genesis !== (await genesisOf(session))) return forgetPending(settings.folder, network);
-  io.note(`an interrupted command left ${pending.what}, ${pending.id}: looking for it, and sending it again …`);
+  io.note(
+    `an interrupted command left ${pending.what}, ${pending.id}: looking for it, and sending it again …`,
+  );
   try {
     const { sent } = await submit(session, pending.what, (options) => client.resend(pending, options));
     io.note(`  it is in block ${sent.height}`);
   } catch (error) {
-    if (error instanceof RejectedTransaction) io.note(`  the ledger rejected it in block ${error.confirmation.height}`);
+    if (error instanceof RejectedTransaction)
+      io.note(`  the ledger rejected it in block ${error.confirmation.height}`);
     else if (error instanceof RefusedError) io.note("  the ledger takes it no more; it changed nothing");
     else throw error;
   }

@@ -32,7 +32,10 @@ export async function switchPrograms(
   const wrong = states.filter(({ paused }) => paused !== (to === "paused"));
   return {
     data: { ...result.data, states },
-    lines: [...result.lines, ...states.map(({ program, paused }) => `  ${program} ${paused ? "is paused" : "runs"}`)],
+    lines: [
+      ...result.lines,
+      ...states.map(({ program, paused }) => `  ${program} ${paused ? "is paused" : "runs"}`),
+    ],
     ...(wrong.length > 0 ? { exitCode: 1 } : {}),
   };
 }

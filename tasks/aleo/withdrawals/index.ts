@@ -8,7 +8,10 @@ const FROM_BLOCK = option(
 
 export const withdrawalsTasks = [
   taskGroup(["aleo", "withdrawals"], "Stake on its way out of the registry"),
-  aleoTask(["aleo", "withdrawals", "list"], "List the withdrawals that wait or can be paid, with height and time")
+  aleoTask(
+    ["aleo", "withdrawals", "list"],
+    "List the withdrawals that wait or can be paid, with height and time",
+  )
     .addOption(FROM_BLOCK)
     .setAction(() => import("./list.ts"))
     .build(),

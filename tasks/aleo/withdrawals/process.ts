@@ -1,6 +1,6 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { credits } from "../../../src/aleo/client.ts";
-import { processInputs, type Withdrawal, WITHDRAWALS_A_CALL } from "../../../src/aleo/withdrawals.ts";
+import { processInputs, WITHDRAWALS_A_CALL, type Withdrawal } from "../../../src/aleo/withdrawals.ts";
 import { InputError } from "../../../src/core/errors.ts";
 import { action, type TaskIo, type TaskResult } from "../../support/task.ts";
 import { type AleoActArguments, type AleoChange, carryOut } from "../support/carry-out.ts";
