@@ -6,7 +6,7 @@ import type { TaskIo, TaskResult } from "../../support/task.ts";
 import { accountFor, feeLimits } from "./account.ts";
 import { futureOf, nextBlock } from "./future.ts";
 import { type AleoArguments, type AleoSession, confirmAleo } from "./session.ts";
-import { settlePending, submit } from "./submit.ts";
+import { type Settled, settlePending, submit } from "./submit.ts";
 
 /** Options of every task that sends transactions. */
 export interface AleoActArguments extends AleoArguments {
@@ -68,17 +68,22 @@ export async function carryOut(
   if (wanted.length === 0) return already(session, changes, data);
   const account = await accountFor(args.key);
   const client = openAleo({ ledger: session.ledger, account, fee: feeLimits(session.settings, args) });
-  if (!args.dryRun) await settlePending(client, session, io);
+  if (!args.dryRun) {
+    const settled = await settlePending(client, session, io);
+    if (settled !== undefined) return finished(session, settled, data);
+    // Asked before the proofs are made, which takes minutes on a network that wants them.
+    for (const change of wanted) for (const line of callLines(change)) io.note(line);
+    await confirmAleo(session, wanted.map(({ description }) => description).join("; "), args.confirm, io);
+  }
   const ready: Ready[] = [];
   for (const change of wanted) {
     const prepared = await prepare(client, change);
     // A dry run's result holds it all anyway.
-    if (!args.dryRun) for (const line of shown(prepared)) io.note(line);
+    if (!args.dryRun) for (const line of effectLines(prepared)) io.note(line);
     ready.push(prepared);
   }
   if (args.dryRun) return simulated(session, client.address, ready, data);
   for (const { change, rehearsal } of ready) requireAccepted(change, rehearsal);
-  await confirmAleo(session, wanted.map(({ description }) => description).join("; "), args.confirm, io);
   const sent: TaskResult[] = [];
   for (const each of ready) sent.push(await send(client, session, each));
   return {
@@ -92,6 +97,20 @@ export async function carryOut(
         transactions: sent.map((each) => each.data),
       },
       lines: sent.flatMap((each) => each.lines),
+    },
+  };
+}
+
+/** What was interrupted may be this very call: sending it as well would do it twice. */
+function finished(session: AleoSession, settled: Settled, data: object): AleoCarriedOut {
+  return {
+    status: "sent",
+    result: {
+      data: { ...data, status: "finished", network: session.network, finished: settled },
+      lines: [
+        `Finished what an interrupted command began: ${settled.what} was ${settled.outcome}`,
+        "  nothing else was sent; run the command again if it is still to be done",
+      ],
     },
   };
 }
@@ -114,16 +133,17 @@ function requireAccepted({ description, anyway }: AleoChange, { rejection }: Reh
 }
 
 /** A call as a person reads it before it is made. */
-function shown({ change, built, rehearsal }: Ready): string[] {
-  return [
-    change.description,
-    `  call ${change.program}/${change.function}`,
-    ...change.shown.map((line) => `    ${line}`),
-    `  fee  ${built.fee} microcredits`,
-    ...(rehearsal.rejection === undefined
+function callLines({ description, program, function: name, shown }: AleoChange): string[] {
+  return [description, `  call ${program}/${name}`, ...shown.map((line) => `    ${line}`)];
+}
+
+/** What it costs and changes. */
+function effectLines({ change, built, rehearsal }: Ready): string[] {
+  const effects =
+    rehearsal.rejection === undefined
       ? rehearsal.changes.map(changeLine)
-      : [`  the ledger would reject it: ${rehearsal.rejection}`]),
-  ];
+      : [`  the ledger would reject it: ${rehearsal.rejection}`];
+  return [`  ${change.function}: ${built.fee} microcredits`, ...effects];
 }
 
 /** An entry with what it was and what it becomes. */
@@ -166,7 +186,7 @@ function simulated(
       },
       lines: [
         `Dry run against ${session.network}, nothing sent: ${ready.length} calls from ${from}, ${fees} microcredits in fees`,
-        ...ready.flatMap((each) => shown(each)),
+        ...ready.flatMap((each) => [...callLines(each.change), ...effectLines(each)]),
       ],
       ...(rejected.length > 0 ? { exitCode: new CheckError("").exitCode } : {}),
     },

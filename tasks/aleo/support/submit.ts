@@ -50,22 +50,36 @@ export async function submit(
   }
 }
 
-/** Finishes what an interrupted command was about to send, or had sent without seeing its block. */
-export async function settlePending(client: AleoClient, session: AleoSession, io: TaskIo): Promise<void> {
+/** What became of an interrupted command's transaction. */
+export interface Settled {
+  readonly id: string;
+  readonly what: string;
+  readonly outcome: "accepted" | "rejected" | "refused by the node, so it changed nothing";
+}
+
+/** Finishes what an interrupted command was about to send, or had sent without seeing its block; undefined when there is nothing. */
+export async function settlePending(
+  client: AleoClient,
+  session: AleoSession,
+  io: TaskIo,
+): Promise<Settled | undefined> {
   const { settings, network } = session;
   const pending = readPending(settings.folder, network);
-  if (pending === undefined) return;
-  if (pending.genesis !== (await genesisOf(session))) return forgetPending(settings.folder, network);
-  io.note(
-    `an interrupted command left ${pending.what}, ${pending.id}: looking for it, and sending it again …`,
-  );
+  if (pending === undefined) return undefined;
+  if (pending.genesis !== (await genesisOf(session))) {
+    forgetPending(settings.folder, network);
+    return undefined;
+  }
+  const { id, what } = pending;
+  io.note(`an interrupted command left ${what}, ${id}: looking for it, and sending it if it is in no block …`);
   try {
-    const { sent } = await submit(session, pending.what, (options) => client.resend(pending, options));
-    io.note(`  it is in block ${sent.height}`);
+    await submit(session, what, (options) => client.resend(pending, options));
+    return { id, what, outcome: "accepted" };
   } catch (error) {
-    if (error instanceof RejectedTransaction)
-      io.note(`  the ledger rejected it in block ${error.confirmation.height}`);
-    else if (error instanceof RefusedError) io.note("  the ledger takes it no more; it changed nothing");
-    else throw error;
+    if (error instanceof RejectedTransaction) return { id, what, outcome: "rejected" };
+    if (error instanceof RefusedError) {
+      return { id, what, outcome: "refused by the node, so it changed nothing" };
+    }
+    throw error;
   }
 }
