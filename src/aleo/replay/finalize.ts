@@ -28,13 +28,16 @@ export interface Machine {
   note(operation: Operation): void;
 }
 
+const REGISTER = /^r\d+(?:[.[]|$)/;
+/** Characters of what a register was made of. */
+const ORIGIN_MOST = 120;
 /** Programs whose futures are passed over: their own mappings are the ledger's, and no code of ours reads them. */
 const PASSED_OVER = new Set(["credits.aleo"]);
 
 /**
  * Runs what an accepted transition left for the end of its block, futures inside it included, in the order of their `await`.
  *
- * @throws CheckError when the code stops where the ledger's did not, which means that the replay diverged.
+ * @throws CheckError when the code stops: an assert, an entry that is not there, an overflow. The message says on what.
  * @throws UnavailableError for an instruction or a program that is not known.
  */
 export function runFuture(machine: Machine, future: Future): void {
@@ -56,6 +59,8 @@ class Run {
   readonly #program: ProgramState;
   readonly #name: string;
   readonly #registers = new Map<string, FinalizeValue>();
+  /** What each register was made of, for whoever asks why an assert failed. */
+  readonly #origins = new Map<string, string>();
 
   constructor(machine: Machine, program: ProgramState, name: string) {
     this.#machine = machine;
@@ -65,9 +70,7 @@ class Run {
 
   run(code: FinalizeCode, args: readonly FinalizeValue[]): void {
     if (args.length !== code.inputs.length) {
-      throw new CheckError(
-        `${this.#name}: it takes ${code.inputs.length} arguments, the ledger has ${args.length}`,
-      );
+      throw new CheckError(`${this.#name}: it takes ${code.inputs.length} arguments, and got ${args.length}`);
     }
     for (const [index, register] of code.inputs.entries()) {
       const value = args[index];
@@ -118,7 +121,30 @@ class Run {
     const target = words[into + 1];
     if (into === -1 || target === undefined) throw unknown(opcode);
     const operands = words.slice(0, into);
-    this.#registers.set(target, this.#result(opcode, operands, words.slice(into + 3).join(" ")));
+    const type = words.slice(into + 3).join(" ");
+    this.#registers.set(target, this.#result(opcode, operands, type));
+    this.#origins.set(target, this.#originOf(opcode, operands, type));
+  }
+
+  #originOf(opcode: string, operands: readonly string[], type: string): string {
+    const [first = ""] = operands;
+    if (opcode === "get" || opcode === "get.or_use") return this.#origin(first);
+    if (opcode.startsWith("cast")) return operands.length === 1 ? this.#origin(first) : type;
+    const whole = `${opcode}(${operands.map((operand) => this.#origin(operand)).join(", ")})`;
+    return whole.length > ORIGIN_MOST ? `${whole.slice(0, ORIGIN_MOST - 3)}...` : whole;
+  }
+
+  /** An operand with what its register was made of put in: `paused[true]`, `entries[7field].stake`. */
+  #origin(operand: string): string {
+    const open = operand.indexOf("[");
+    if (!REGISTER.test(operand) && open !== -1)
+      return `${operand.slice(0, open)}[${this.#origin(operand.slice(open + 1, -1))}]`;
+    if (!REGISTER.test(operand)) return operand;
+    const [name = ""] = operand.split(/[.[]/);
+    const origin = this.#origins.get(name);
+    if (origin !== undefined) return `${origin}${operand.slice(name.length)}`;
+    const value = this.#register(operand);
+    return value instanceof Hold ? name : canonicalPlaintext(value);
   }
 
   #result(opcode: string, operands: readonly string[], type: string): Plaintext {
@@ -129,7 +155,7 @@ class Run {
       const value = entries.get(key);
       if (value !== undefined) return value;
       if (opcode === "get.or_use") return this.#plain(second);
-      throw new CheckError(`${this.#name}: ${name} has no entry ${key}, though the ledger found one`);
+      throw new CheckError(`${this.#name}: ${name} has no entry ${key}`);
     }
     const values = operands.map((operand) => this.#plain(operand));
     if (opcode === "cast" || opcode === "cast.lossy")
@@ -161,8 +187,12 @@ class Run {
   #assert(opcode: string, first: string, second: string): void {
     const [left, right] = [this.#plain(first), this.#plain(second)];
     if (sameValue(left, right) === (opcode === "assert.eq")) return;
-    const values = `${canonicalPlaintext(left)} and ${canonicalPlaintext(right)}`;
-    throw new CheckError(`${this.#name}: ${opcode} fails on ${values}, though the ledger accepted it`);
+    const values = [[first, left] as const, [second, right] as const].map(([operand, value]) => {
+      const origin = this.#origin(operand);
+      const shown = canonicalPlaintext(value);
+      return origin === shown ? shown : `${origin} (${shown})`;
+    });
+    throw new CheckError(`${this.#name}: ${opcode} fails on ${values.join(" and ")}`);
   }
 
   #set(place: string, value: Plaintext): void {
@@ -192,7 +222,7 @@ class Run {
   }
 
   #plain(operand: string): Plaintext {
-    const value = /^r\d+(?:[.[]|$)/.test(operand) ? this.#register(operand) : this.#constant(operand);
+    const value = REGISTER.test(operand) ? this.#register(operand) : this.#constant(operand);
     if (value instanceof Hold) throw unknown(`a future as the operand ${operand}`);
     return value;
   }

@@ -30,7 +30,10 @@ export class OperationCheck {
    */
   compare(ours: readonly Operation[], ledger: readonly FinalizeOperation[], where: string): void {
     this.#learn(ours, ledger, where);
-    const theirs = ledger.filter(({ mapping_id }) => this.#mappings.has(mapping_id ?? ""));
+    // An entry's first value and its later ones are one kind of change here.
+    const theirs = ledger
+      .filter(({ mapping_id }) => this.#mappings.has(mapping_id ?? ""))
+      .map((change) => ({ ...change, type: change.type.replace(/^insert_/, "update_") }));
     for (let index = 0; index < Math.max(ours.length, theirs.length); index += 1) {
       const [mine, its] = [ours[index], theirs[index]];
       const expected =

@@ -124,7 +124,7 @@ function fitted(opcode: string, value: bigint, type: string, wrap: boolean): str
   const bits = Number(match[2]);
   const inside = match[1] === "u" ? BigInt.asUintN(bits, value) : BigInt.asIntN(bits, value);
   if (inside !== value && !wrap) {
-    throw new CheckError(`${opcode}: ${value} does not fit ${type}, though the ledger accepted it`);
+    throw new CheckError(`${opcode}: ${value} does not fit ${type}`);
   }
   return `${inside}${type}`;
 }
@@ -151,7 +151,7 @@ function quotient(a: Numeric, b: Numeric): bigint {
 }
 
 function nonZero({ value }: Numeric): bigint {
-  if (value === 0n) throw new CheckError("a division by zero, though the ledger accepted it");
+  if (value === 0n) throw new CheckError("a division by zero");
   return value;
 }
 

@@ -98,8 +98,8 @@ export class Replay {
     try {
       this.#execute(machine, confirmed);
     } catch (error) {
-      if (error instanceof CheckError) throw new CheckError(`${where}: ${error.message}`, { cause: error });
-      throw error;
+      if (!(error instanceof CheckError)) throw error;
+      throw new CheckError(`${where}: ${error.message}, though the ledger accepted it`, { cause: error });
     }
     this.#check.compare(operations, confirmed.finalize, where);
     this.counts.accepted += 1;
