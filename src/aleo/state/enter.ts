@@ -1,5 +1,5 @@
 import { CheckError, RefusedError, UnavailableError } from "../../core/errors.ts";
-import type { AleoClient } from "../client.ts";
+import { type AleoClient, RejectedTransaction } from "../client.ts";
 import type { AleoLedger } from "../ledger.ts";
 import { type Entry, placeOf, statusOf } from "./entry.ts";
 import { sum, TOTAL } from "./registry.ts";
@@ -60,8 +60,18 @@ export async function enter(
   }
   const all = missing.length + done.length;
   for (const [index, entry] of missing.entries()) {
-    await client.execute(entry.program, entry.function, entry.inputs);
+    await enterOne(client, entry);
     note(`Entered ${placeOf(entry)} (${done.length + index + 1} of ${all})`);
+  }
+}
+
+/** A run that was killed may have sent it just before; then the ledger rejects it this time, and it is there. */
+async function enterOne(client: AleoClient, entry: Entry): Promise<void> {
+  try {
+    await client.execute(entry.program, entry.function, entry.inputs);
+  } catch (error) {
+    if (error instanceof RejectedTransaction && (await statusOf(client.ledger, entry)) === "done") return;
+    throw error;
   }
 }
 

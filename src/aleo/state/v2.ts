@@ -1,4 +1,4 @@
-import { InputError, RefusedError } from "../../core/errors.ts";
+import { CheckError, InputError, RefusedError } from "../../core/errors.ts";
 import type { MetricsCommitter } from "../commitment.ts";
 import type { Plaintext } from "../replay/plaintext.ts";
 import { type AgentMetrics, metricsFault, scoreOf } from "../score.ts";
@@ -136,10 +136,16 @@ function pendingOf(registry: AleoProgramState, owners: ReadonlyMap<string, strin
   return entriesOf(registry, "pending_withdrawals").map(([agent, value]) => ({
     ticket: agent,
     agent,
-    owner: owners.get(agent) ?? "",
+    owner: requireOwner(owners, agent),
     amount: integer(value, "amount", agent),
     readyAt: Number(integer(value, "ready_at", agent)),
   }));
+}
+
+function requireOwner(owners: ReadonlyMap<string, string>, agent: string): string {
+  const owner = owners.get(agent);
+  if (owner === undefined) throw new CheckError(`pending_withdrawals[${agent}] is of no agent; nobody owns it`);
+  return owner;
 }
 
 function ownerOf(value: Plaintext, place: string): string {
