@@ -144,7 +144,8 @@ function pendingOf(registry: AleoProgramState, owners: ReadonlyMap<string, strin
 
 function requireOwner(owners: ReadonlyMap<string, string>, agent: string): string {
   const owner = owners.get(agent);
-  if (owner === undefined) throw new CheckError(`pending_withdrawals[${agent}] is of no agent; nobody owns it`);
+  if (owner === undefined)
+    throw new CheckError(`pending_withdrawals[${agent}] is of no agent; nobody owns it`);
   return owner;
 }
 

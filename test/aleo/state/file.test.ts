@@ -49,7 +49,10 @@ describe("A file of Aleo state", () => {
   it("keeps amounts beyond what a double holds", () => {
     const state = makeV2();
     const mappings = { totals: { "0u8": "18446744073709551615u64" } };
-    const large = { ...state, programs: { [V2]: { edition: 0, owner: "", checksum: "", balance: "1", mappings } } };
+    const large = {
+      ...state,
+      programs: { [V2]: { edition: 0, owner: "", checksum: "", balance: "1", mappings } },
+    };
     expect(parseState(printState(large).text, "x").programs[V2]?.mappings.totals?.["0u8"]).to.equal(
       "18446744073709551615u64",
     );

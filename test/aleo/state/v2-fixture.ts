@@ -90,7 +90,8 @@ export function makeV2(): AleoState {
 }
 
 /** The committed state. */
-export const readV2File = (): AleoState => parseState(readFileSync(V2_FILE, "utf8"), "agent_registry_v2.json");
+export const readV2File = (): AleoState =>
+  parseState(readFileSync(V2_FILE, "utf8"), "agent_registry_v2.json");
 
 /** Metrics of an agent of the fixture. */
 export function metricsOf(agent: string): AgentMetrics {

@@ -1,0 +1,253 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { canonicalPlaintext, parsePlaintext } from "../../../src/aleo/replay/plaintext.ts";
+import { backup } from "../../../src/aleo/state/backup.ts";
+import { deployFresh, freshPrograms } from "../../../src/aleo/state/clean-slate.ts";
+import { countEntries, differences } from "../../../src/aleo/state/compare.ts";
+import { closeMigration, enter, remaining } from "../../../src/aleo/state/enter.ts";
+import { prepareMigration } from "../../../src/aleo/state/migrate.ts";
+import { reconstruct } from "../../../src/aleo/state/reconstruct.ts";
+import { planRestore, restoredDifferences } from "../../../src/aleo/state/restore.ts";
+import { faultsOf, snapshot } from "../../../src/aleo/state/snapshot.ts";
+import { type AleoState, readState } from "../../../src/aleo/state/state-file.ts";
+import { verifyEntries } from "../../../src/aleo/state/verify.ts";
+import { type Bench, BOTH, metrics, REGISTRY, rejected, SOURCES, startBench, VERIFIER } from "./on-ledger.ts";
+import { IMPOSSIBLE, readV2File, V2 } from "./v2-fixture.ts";
+
+const V3 = { registry: REGISTRY, verifier: VERIFIER };
+const V4 = "agent_registry_v4.aleo";
+
+describe("State of Aleo programs, on a development ledger", function () {
+  this.timeout(900_000);
+  let folder: string;
+  let bench: Bench;
+  /** State after the busy history, paused. */
+  let state: AleoState;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "proofx-aleo-"));
+    bench = await startBench();
+    await deployFresh(bench.admin, freshPrograms(SOURCES, undefined), () => {});
+  });
+
+  after(async () => {
+    await bench?.devnode.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("reconstructs from block 0 what a busy history left, entry by entry", async () => {
+    await busyHistory(bench);
+    const { state: replayed, counts } = await reconstruct({ ledger: bench.ledger, programs: BOTH });
+    const live = await listed(bench, replayed);
+    expect([...differences(replayed, live)]).to.deep.equal([]);
+    expect(countEntries(replayed)).to.equal(countEntries(live)).and.to.be.above(15);
+    expect(counts.deployments).to.equal(2);
+  });
+
+  it("goes on where a replay was stopped, and comes to the same", async () => {
+    const progressFile = join(folder, "progress.json");
+    const height = await bench.ledger.height();
+    const options = { ledger: bench.ledger, programs: BOTH, progressFile };
+    await reconstruct({ ...options, to: height - 10 });
+    const notes: string[] = [];
+    const resumed = await reconstruct({ ...options, note: (line) => notes.push(line) });
+    expect(notes[0]).to.equal(`Going on after block ${height - 10}`);
+    const whole = await reconstruct({ ledger: bench.ledger, programs: BOTH });
+    expect([...differences(resumed.state, whole.state)]).to.deep.equal([]);
+    writeFileSync(progressFile, readFileSync(progressFile, "utf8").replace("u64", "1u64"));
+    const error = await reconstruct(options).catch((caught: Error) => caught);
+    expect(error).to.have.property("message").that.contains("it was altered");
+  });
+
+  it("backs up live values that agree with the blocks, credits that cover the totals included", async () => {
+    ({ state } = await backup({ ledger: bench.ledger, programs: BOTH }));
+    expect(state.origin).to.equal("ledger");
+    expect(faultsOf(state)).to.deep.equal([]);
+    expect(BigInt(state.programs[REGISTRY]?.balance ?? "0")).to.be.above(0n);
+  });
+
+  it("takes a snapshot of paused programs, and of what there is when one is missing", async () => {
+    const taken = await snapshot({
+      ledger: bench.ledger,
+      programs: [...BOTH, "gone_v9.aleo"],
+      folder: join(folder, "snap"),
+      last: 5,
+    });
+    expect(taken.missing).to.deep.equal(["gone_v9.aleo: it is not deployed"]);
+    expect(taken.summary[REGISTRY]).to.include({ paused: true });
+    const files = readdirSync(join(folder, "snap"));
+    expect(files).to.include.members([
+      "snapshot.json",
+      "transactions.json",
+      `${REGISTRY}.txt`,
+      `${VERIFIER}.txt`,
+    ]);
+    expect(JSON.parse(readFileSync(join(folder, "snap", "transactions.json"), "utf8"))).to.have.length(5);
+    const kept = readState(join(folder, "snap", files.find((name) => name.startsWith("aleo-")) ?? ""));
+    expect([...differences(kept, state)]).to.deep.equal([]);
+  });
+
+  it("refuses to restore over programs that were used", async () => {
+    const { entries } = planRestore(state, V3, V3);
+    const [first, ...others] = entries;
+    const missing = first === undefined ? [] : [{ ...first, key: "999field" }, ...others];
+    const error = await remaining(bench.ledger, missing).catch((caught: Error) => caught);
+    expect(error).to.have.property("message").that.contains("is not a fresh deployment");
+    const closed = await remaining(bench.ledger, [
+      ...entries,
+      { ...(first ?? missing[0]), key: "999field" } as never,
+    ]).catch((caught: Error) => caught);
+    expect(closed).to.have.property("message").that.contains("its migration was closed, for ever");
+  });
+
+  describe("on another one", () => {
+    before(async () => {
+      await bench.devnode.close();
+      bench = await startBench();
+    });
+
+    it("restores a snapshot into a clean slate, equal in every entry, though it is stopped on its way", async () => {
+      const notes: string[] = [];
+      await deployFresh(bench.admin, freshPrograms(SOURCES, undefined), (line) => notes.push(line));
+      const { entries, leftOut } = planRestore(state, V3, V3);
+      expect(leftOut.join("\n"))
+        .to.contain("slashes[")
+        .and.to.contain("pot of slashed credits")
+        .and.to.contain("attestations[");
+      const first = await remaining(bench.ledger, entries);
+      await enter(bench.admin, { ...first, missing: first.missing.slice(0, 2) }, () => {});
+      const rest = await remaining(bench.ledger, entries);
+      expect(rest.done).to.have.length(2);
+      await enter(bench.admin, rest, (line) => notes.push(line));
+      expect((await remaining(bench.ledger, entries)).missing).to.deep.equal([]);
+      const { state: restored } = await backup({ ledger: bench.ledger, programs: BOTH });
+      expect([...restoredDifferences(state, restored, V3, V3)]).to.deep.equal([]);
+      expect(verifyEntries(entries, restored, REGISTRY).faults).to.deep.equal([]);
+    });
+
+    it("refuses a restore by another than the admin, and deploying a name that is used", async () => {
+      const { entries } = planRestore(state, V3, V3);
+      const error = await enter(bench.alice, { missing: entries, done: [], credits: 0n }, () => {}).catch(
+        (caught: Error) => caught,
+      );
+      expect(error).to.have.property("message").that.contains("is not the admin");
+      const taken = await deployFresh(bench.admin, freshPrograms(SOURCES, undefined), () => {}).catch(
+        (caught: Error) => caught,
+      );
+      expect(taken).to.have.property("message").that.contains("is on").and.to.contain("it has 3 agents");
+    });
+
+    it("migrates version 2 into programs of a new name, verified entry by entry", async () => {
+      await deployFresh(bench.admin, freshPrograms(SOURCES.slice(0, 1), 4), () => {});
+      const salts = join(folder, "salts.json");
+      const migration = await prepareMigration({
+        state: readV2File(),
+        from: V2,
+        to: V4,
+        salts,
+        leaveOut: [IMPOSSIBLE],
+      });
+      const all = await remaining(bench.ledger, migration.entries);
+      // All but one: dropped.
+      await enter(bench.admin, { ...all, missing: all.missing.slice(0, -1) }, () => {});
+      const dropped = await backup({ ledger: bench.ledger, programs: [V4] });
+      expect(verifyEntries(migration.entries, dropped.state, V4).faults).to.deep.equal([
+        `${V4}/withdrawals[2013field] was dropped: the ledger has no such entry`,
+      ]);
+      await enter(bench.admin, await remaining(bench.ledger, migration.entries), () => {});
+      const { state: migrated } = await backup({ ledger: bench.ledger, programs: [V4] });
+      const verification = verifyEntries(migration.entries, migrated, V4);
+      expect(verification.faults).to.deep.equal([]);
+      expect(verification.entries).to.equal(14);
+      expect(migrated.programs[V4]?.balance).to.equal(String(verification.credits));
+      // One of them again, under another id: doubled.
+      const [again] = migration.entries;
+      await bench.admin.execute(V4, "migrate_agent", ["99field", ...(again?.inputs.slice(1) ?? [])]);
+      const doubled = await backup({ ledger: bench.ledger, programs: [V4] });
+      expect(verifyEntries(migration.entries, doubled.state, V4).faults).to.have.length(1);
+      expect(verifyEntries(migration.entries, doubled.state, V4).faults[0]).to.contain(
+        "agents[99field] is not in what was",
+      );
+      expect(await closeMigration(bench.admin, V4)).to.equal(true);
+      expect(await closeMigration(bench.admin, V4)).to.equal(false);
+      await rejected(bench.admin, V4, "migrate_agent", ["98field", ...(again?.inputs.slice(1) ?? [])]);
+    });
+  });
+});
+
+/** Every kind of change, with rejected transactions in between; ends paused. */
+async function busyHistory({ admin, alice, bob, devnode }: Bench): Promise<void> {
+  const registry = (client: typeof admin, name: string, ...inputs: string[]) =>
+    client.execute(REGISTRY, name, inputs);
+  const verifier = (client: typeof admin, name: string, ...inputs: string[]) =>
+    client.execute(VERIFIER, name, inputs);
+  await rejected(alice, REGISTRY, "register_agent", [
+    "1field",
+    metrics(9000, 8500, 250, 1000),
+    "5scalar",
+    "50000u64",
+  ]);
+  await registry(admin, "close_migration");
+  await verifier(admin, "close_migration");
+  await registry(alice, "register_agent", "1field", metrics(9000, 8500, 250, 1000), "5scalar", "50000u64");
+  await registry(bob, "register_agent", "2field", metrics(1000, 2000, 6000, 5), "6scalar", "9000u64");
+  await registry(bob, "register_agent", "3field", metrics(5000, 5000, 700, 50), "7scalar", "4000u64");
+  await rejected(bob, REGISTRY, "register_agent", ["1field", metrics(1, 1, 1, 1), "6scalar", "9000u64"]);
+  await registry(bob, "update_metrics", "2field", metrics(9900, 9900, 50, 20000), "8scalar");
+  await registry(alice, "request_withdrawal", "1field", "7000u64", "501field");
+  await registry(alice, "request_withdrawal", "1field", "3000u64", "502field");
+  await rejected(alice, REGISTRY, "claim_withdrawal", ["501field", alice.address, "7000u64"]);
+  await verifier(alice, "verify_execution", "1field", "901field", "11field", "12field", "13field", "8000u32");
+  await verifier(admin, "set_attestor", admin.address);
+  const expiry = `${(await admin.ledger.height()) + 500}u32`;
+  await verifier(
+    admin,
+    "write_attestation",
+    "1field",
+    "1u64",
+    "21field",
+    "22field",
+    "23field",
+    "99u64",
+    expiry,
+  );
+  await verifier(
+    alice,
+    "verify_high_trust",
+    "1field",
+    "902field",
+    "11field",
+    "12field",
+    "14field",
+    "10000u32",
+  );
+  await devnode.advance(20);
+  await registry(alice, "claim_withdrawal", "501field", alice.address, "7000u64");
+  await registry(admin, "propose_slash", "701field", "2field", "8500u64", "31field");
+  await devnode.advance(10);
+  await registry(admin, "execute_slash", "701field", "2field");
+  await registry(bob, "transfer_agent", "3field", alice.address);
+  await registry(admin, "propose_slash", "702field", "3field", "100u64", "32field");
+  await registry(bob, "deactivate_agent", "2field").catch(() => {});
+  await registry(admin, "pause");
+  await rejected(alice, REGISTRY, "increase_stake", ["1field", "5u64"]);
+}
+
+/** The entries that a development ledger lists by itself: none can be missed. */
+async function listed({ ledger }: Bench, like: AleoState): Promise<AleoState> {
+  const programs: Record<string, unknown> = {};
+  for (const [id, program] of Object.entries(like.programs)) {
+    const mappings: Record<string, object> = {};
+    for (const mapping of await ledger.mappings(id)) {
+      const entries = (await ledger.entries(id, mapping)).map(([key, value]) => [
+        canonicalPlaintext(parsePlaintext(key)),
+        parsePlaintext(value),
+      ]);
+      mappings[mapping] = Object.fromEntries(entries);
+    }
+    programs[id] = { ...program, mappings };
+  }
+  return { ...like, programs } as AleoState;
+}
