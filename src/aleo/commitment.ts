@@ -1,5 +1,5 @@
 import { InputError } from "../core/errors.ts";
-import type { AgentMetrics } from "./score.ts";
+import type { AgentMetrics } from "./programs/agent-registry.ts";
 import { type AleoNetwork, loadSdk } from "./sdk.ts";
 
 /** Commits to an agent's metrics: `1field`, metrics, `1scalar` to a field's literal. */
@@ -16,8 +16,8 @@ export async function loadCommitter(network?: AleoNetwork): Promise<MetricsCommi
     if (!/^\d+field$/.test(agent)) throw InputError.expected("agent", "a field's literal like 1field", agent);
     // The order of members is the program's: it is part of what is committed to.
     const committed = Plaintext.fromString(
-      `{ agent: ${agent}, accuracy_rate: ${metrics.accuracyRate}u32, success_rate: ${metrics.successRate}u32, ` +
-        `avg_latency_ms: ${metrics.avgLatencyMs}u32, total_executions: ${metrics.totalExecutions}u32 }`,
+      `{ agent: ${agent}, accuracy_rate: ${metrics.accuracy_rate}u32, success_rate: ${metrics.success_rate}u32, ` +
+        `avg_latency_ms: ${metrics.avg_latency_ms}u32, total_executions: ${metrics.total_executions}u32 }`,
     );
     return hasher.commit(committed.toBitsLe(), Scalar.fromString(salt)).toString();
   };

@@ -5,17 +5,17 @@ import { writeFileDurably } from "../../chain/files.ts";
 import { RefusedError } from "../../core/errors.ts";
 import { readFields, uintField } from "../../core/json.ts";
 import { parseStrictJson } from "../../core/strict-json.ts";
-import type { AgentMetrics } from "../score.ts";
+import type { AgentMetrics } from "../programs/agent-registry.ts";
 import type { AgentV2 } from "./v2.ts";
 
 const FORMAT = "PROOFX_ALEO_SALTS_V1";
 const MOST = 2 ** 32 - 1;
 
 const metrics = z.strictObject({
-  accuracyRate: uintField(MOST),
-  successRate: uintField(MOST),
-  avgLatencyMs: uintField(MOST),
-  totalExecutions: uintField(MOST),
+  accuracy_rate: uintField(MOST),
+  success_rate: uintField(MOST),
+  avg_latency_ms: uintField(MOST),
+  total_executions: uintField(MOST),
 });
 
 const file = z.strictObject({
@@ -60,7 +60,7 @@ export function loadOrDrawSalts(path: string, agents: readonly AgentV2[]): Map<s
 const drawSalt = (): string => `${BigInt(`0x${randomBytes(31).toString("hex")}`)}scalar`;
 
 const sameMetrics = (a: AgentMetrics, b: AgentMetrics): boolean =>
-  a.accuracyRate === b.accuracyRate &&
-  a.successRate === b.successRate &&
-  a.avgLatencyMs === b.avgLatencyMs &&
-  a.totalExecutions === b.totalExecutions;
+  a.accuracy_rate === b.accuracy_rate &&
+  a.success_rate === b.success_rate &&
+  a.avg_latency_ms === b.avg_latency_ms &&
+  a.total_executions === b.total_executions;

@@ -1,7 +1,8 @@
 import { CheckError, InputError, RefusedError } from "../../core/errors.ts";
 import type { MetricsCommitter } from "../commitment.ts";
+import type { AgentMetrics } from "../programs/agent-registry.ts";
 import type { Plaintext } from "../replay/plaintext.ts";
-import { type AgentMetrics, metricsFault, scoreOf } from "../score.ts";
+import { agentScore } from "../score.ts";
 import { type AgentEntry, entriesOf, integer, LIMITS, text, type WithdrawalEntry } from "./registry.ts";
 import type { AleoProgramState, AleoState } from "./state-file.ts";
 
@@ -68,7 +69,7 @@ export function planMigration(
       agent: old.agent,
       owner: old.owner,
       stake: old.stake,
-      score: scoreOf(old.metrics),
+      score: agentScore(old.metrics),
       metricsCommitment: commit(old.agent, old.metrics, saltOf(salts, old.agent)),
       active: staysActive(old),
       registeredAt: old.registeredAt,
@@ -101,8 +102,12 @@ function requireNamed(
 }
 
 function faultOf({ metrics, stake, agent }: AgentV2): string | undefined {
-  const fault = metricsFault(metrics);
-  if (fault !== undefined) return fault;
+  try {
+    agentScore(metrics);
+  } catch (error) {
+    if (error instanceof InputError) return error.message;
+    throw error;
+  }
   if (stake > LIMITS.maxStake) return `its stake is ${stake}, above ${LIMITS.maxStake}`;
   return agent === "0field" ? "its id is 0" : undefined;
 }
@@ -123,10 +128,10 @@ function agentOf(agent: string, value: Plaintext): AgentV2 {
     active: text(value, "active", agent) === "true",
     registeredAt: Number(integer(value, "registered_at", agent)),
     metrics: {
-      accuracyRate: count("accuracy_rate"),
-      successRate: count("success_rate"),
-      avgLatencyMs: count("avg_latency_ms"),
-      totalExecutions: count("total_executions"),
+      accuracy_rate: count("accuracy_rate"),
+      success_rate: count("success_rate"),
+      avg_latency_ms: count("avg_latency_ms"),
+      total_executions: count("total_executions"),
     },
   };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { loadCommitter } from "../../../src/aleo/commitment.ts";
-import { scoreOf } from "../../../src/aleo/score.ts";
+import { agentScore } from "../../../src/aleo/score.ts";
 import type { Entry } from "../../../src/aleo/state/entry.ts";
 import { type Migration, prepareMigration } from "../../../src/aleo/state/migrate.ts";
 import type { AleoState } from "../../../src/aleo/state/state-file.ts";
@@ -29,7 +29,9 @@ describe("A migration of agents from version 2", function () {
 
   it("names the agent that version 3 cannot hold, and goes on only when it is left out by name", async () => {
     const error = await prepare([]).catch((caught: Error & { next?: string }) => caught);
-    expect(error).to.have.property("message").that.contains(`${IMPOSSIBLE} (accuracyRate is 10001`);
+    expect(error)
+      .to.have.property("message")
+      .that.contains(`${IMPOSSIBLE} (accuracy_rate: expected a whole number from 0 to 10000, got 10001`);
     expect(error).to.have.property("next").that.contains(`--leave-out ${IMPOSSIBLE}`);
     expect(migration.leftOut.map(({ agent }) => agent)).to.deep.equal([IMPOSSIBLE]);
     expect(migration.agents).to.have.length(12);
@@ -45,7 +47,7 @@ describe("A migration of agents from version 2", function () {
     expect([scores.get("2001field"), scores.get("2004field"), scores.get("2005field")]).to.deep.equal([
       8_500, 10_000, 800,
     ]);
-    for (const { agent, score } of migration.agents) expect(score).to.equal(scoreOf(metricsOf(agent)));
+    for (const { agent, score } of migration.agents) expect(score).to.equal(agentScore(metricsOf(agent)));
   });
 
   it("keeps a stake below the new minimum and makes its agent inactive", () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { AgentMetrics } from "../../../src/aleo/score.ts";
+import type { AgentMetrics } from "../../../src/aleo/programs/agent-registry.ts";
 import { type AleoState, exportedState, parseState } from "../../../src/aleo/state/state-file.ts";
 
 /** The state of a version 2 registry that the tests migrate; docs/aleo-state.md uses the same file. */
@@ -95,7 +95,7 @@ export const readV2File = (): AleoState =>
 
 /** Metrics of an agent of the fixture. */
 export function metricsOf(agent: string): AgentMetrics {
-  const [accuracyRate = 0, successRate = 0, avgLatencyMs = 0, totalExecutions = 0] =
+  const [accuracy_rate = 0, success_rate = 0, avg_latency_ms = 0, total_executions = 0] =
     AGENTS[Number.parseInt(agent, 10) - 2001]?.[2] ?? [];
-  return { accuracyRate, successRate, avgLatencyMs, totalExecutions };
+  return { accuracy_rate, success_rate, avg_latency_ms, total_executions };
 }
