@@ -45,7 +45,7 @@ export async function freshStatus(
   const fault = await usedFault(ledger, program, source, deployer);
   if (fault === undefined) return "deployed";
   throw new RefusedError(`${program.id} is on ${ledger.url} already, and ${fault}; nothing was sent`, {
-    next: "A name is taken for ever: give another version with --version N, or another ledger",
+    next: "A name is taken for ever: give another version with --as N, or another ledger",
   });
 }
 
@@ -92,7 +92,7 @@ const normalized = (source: string): string =>
 
 function versioned(id: string, version: number): string {
   if (!Number.isInteger(version) || version < 1 || version > 9_999)
-    throw InputError.expected("--version", "a number from 1 to 9999", version);
+    throw InputError.expected("--as", "a number from 1 to 9999", version);
   const match = /^(\w+?)_v\d+\.aleo$/.exec(id);
   if (match === null) throw InputError.expected("program", "a name that ends in _v and a number", id);
   return `${match[1]}_v${version}.aleo`;

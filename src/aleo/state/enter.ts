@@ -102,7 +102,7 @@ async function requireOpen(ledger: AleoLedger, programs: Iterable<string>): Prom
     }
     if ((await ledger.mapping(program, "migration", "true")) === "true") continue;
     throw new RefusedError(`${program} takes no entries any more: its migration was closed, for ever`, {
-      next: "Deploy it under another name (npx hardhat aleo state clean-slate --version N) and name that one",
+      next: "Deploy it under another name (npx hardhat aleo state clean-slate --as N) and name that one",
     });
   }
 }
@@ -131,6 +131,6 @@ async function requireNothingElse(
 
 function notFresh(program: string, fault: string): RefusedError {
   return new RefusedError(`${program} is not a fresh deployment: ${fault}; nothing was sent`, {
-    next: "Deploy fresh programs (npx hardhat aleo state clean-slate) and name them",
+    next: "--dry-run --verify of `aleo state migrate` names each entry; fresh programs: npx hardhat aleo state clean-slate --as N",
   });
 }

@@ -38,15 +38,12 @@ export async function migrateState(
   const session = await openAleoSession(args);
   const state = args.state === undefined ? await rebuilt(session, from, io) : readState(args.state);
   const migration = await prepareMigration({ state, from, to, salts, leaveOut });
-  const rest = await remaining(session.ledger, migration.entries);
-  const summary = {
+  const planned = {
     from,
     to,
     height: state.height,
     agents: migration.agents.length,
     withdrawals: migration.withdrawals.length,
-    missing: rest.missing.length,
-    credits: rest.credits,
     left_out: migration.leftOut,
     deactivated: migration.deactivated,
   };
@@ -55,6 +52,16 @@ export async function migrateState(
     ...migration.deactivated.map((agent) => `  inactive  ${agent}: its stake is below version 3's minimum`),
     `  salts     ${salts} (secret; each owner gets its own entry of it)`,
   ];
+  if (args.dryRun && args.verify) {
+    const verified = await requireEntered(session, migration.entries, to, io);
+    const head = `Compared, nothing sent: all ${verified.entries} entries are in ${to}, once`;
+    return {
+      data: { status: "verified", ...planned, verified: verified.entries },
+      lines: [head, ...remarks],
+    };
+  }
+  const rest = await remaining(session.ledger, migration.entries);
+  const summary = { ...planned, missing: rest.missing.length, credits: rest.credits };
   if (args.dryRun) {
     const places = rest.missing.map((entry) => `  would enter ${placeOf(entry)}`);
     const head = `Dry run: ${rest.missing.length} of ${migration.entries.length} entries are missing in ${to}, with ${rest.credits} microcredits`;

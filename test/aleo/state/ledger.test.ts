@@ -6,18 +6,16 @@ import { canonicalPlaintext, parsePlaintext } from "../../../src/aleo/replay/pla
 import { backup } from "../../../src/aleo/state/backup.ts";
 import { deployFresh, freshPrograms } from "../../../src/aleo/state/clean-slate.ts";
 import { countEntries, differences } from "../../../src/aleo/state/compare.ts";
-import { closeMigration, enter, remaining } from "../../../src/aleo/state/enter.ts";
-import { prepareMigration } from "../../../src/aleo/state/migrate.ts";
+import { enter, remaining } from "../../../src/aleo/state/enter.ts";
 import { reconstruct } from "../../../src/aleo/state/reconstruct.ts";
 import { planRestore, restoredDifferences } from "../../../src/aleo/state/restore.ts";
 import { faultsOf, snapshot } from "../../../src/aleo/state/snapshot.ts";
 import { type AleoState, readState } from "../../../src/aleo/state/state-file.ts";
 import { verifyEntries } from "../../../src/aleo/state/verify.ts";
+import { needsDevnode } from "../support.ts";
 import { type Bench, BOTH, metrics, REGISTRY, rejected, SOURCES, startBench, VERIFIER } from "./on-ledger.ts";
-import { IMPOSSIBLE, readV2File, V2 } from "./v2-fixture.ts";
 
 const V3 = { registry: REGISTRY, verifier: VERIFIER };
-const V4 = "agent_registry_v4.aleo";
 
 describe("State of Aleo programs, on a development ledger", function () {
   this.timeout(900_000);
@@ -26,8 +24,9 @@ describe("State of Aleo programs, on a development ledger", function () {
   /** State after the busy history, paused. */
   let state: AleoState;
 
-  before(async () => {
+  before(async function () {
     folder = mkdtempSync(join(tmpdir(), "proofx-aleo-"));
+    needsDevnode(this);
     bench = await startBench();
     await deployFresh(bench.admin, freshPrograms(SOURCES, undefined), () => {});
   });
@@ -137,42 +136,6 @@ describe("State of Aleo programs, on a development ledger", function () {
         (caught: Error) => caught,
       );
       expect(taken).to.have.property("message").that.contains("is on").and.to.contain("it has 3 agents");
-    });
-
-    it("migrates version 2 into programs of a new name, verified entry by entry", async () => {
-      await deployFresh(bench.admin, freshPrograms(SOURCES.slice(0, 1), 4), () => {});
-      const salts = join(folder, "salts.json");
-      const migration = await prepareMigration({
-        state: readV2File(),
-        from: V2,
-        to: V4,
-        salts,
-        leaveOut: [IMPOSSIBLE],
-      });
-      const all = await remaining(bench.ledger, migration.entries);
-      // All but one: dropped.
-      await enter(bench.admin, { ...all, missing: all.missing.slice(0, -1) }, () => {});
-      const dropped = await backup({ ledger: bench.ledger, programs: [V4] });
-      expect(verifyEntries(migration.entries, dropped.state, V4).faults).to.deep.equal([
-        `${V4}/withdrawals[2013field] was dropped: the ledger has no such entry`,
-      ]);
-      await enter(bench.admin, await remaining(bench.ledger, migration.entries), () => {});
-      const { state: migrated } = await backup({ ledger: bench.ledger, programs: [V4] });
-      const verification = verifyEntries(migration.entries, migrated, V4);
-      expect(verification.faults).to.deep.equal([]);
-      expect(verification.entries).to.equal(14);
-      expect(migrated.programs[V4]?.balance).to.equal(String(verification.credits));
-      // One of them again, under another id: doubled.
-      const [again] = migration.entries;
-      await bench.admin.execute(V4, "migrate_agent", ["99field", ...(again?.inputs.slice(1) ?? [])]);
-      const doubled = await backup({ ledger: bench.ledger, programs: [V4] });
-      expect(verifyEntries(migration.entries, doubled.state, V4).faults).to.have.length(1);
-      expect(verifyEntries(migration.entries, doubled.state, V4).faults[0]).to.contain(
-        "agents[99field] is not in what was",
-      );
-      expect(await closeMigration(bench.admin, V4)).to.equal(true);
-      expect(await closeMigration(bench.admin, V4)).to.equal(false);
-      await rejected(bench.admin, V4, "migrate_agent", ["98field", ...(again?.inputs.slice(1) ?? [])]);
     });
   });
 });
