@@ -103,7 +103,8 @@ function wordsOf(line: string, folder: string, accounts: Record<string, string>)
   });
 }
 
-async function killCommand(
+/** Runs a Hardhat command and kills it (SIGKILL) some time after it printed the words; true when that came in time. */
+export async function killCommand(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   words: string,
