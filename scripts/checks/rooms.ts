@@ -40,11 +40,20 @@ export const ROOMS: readonly Room[] = [
   { path: "scripts/planted", on: ALL_OF_SRC },
   {
     path: "scripts/story",
-    on: [...ALL_OF_SRC, "config", "tasks", "scripts/deploy", "scripts/planted", "scripts/hardhat.ts"],
+    on: [
+      ...ALL_OF_SRC,
+      "config",
+      "tasks",
+      "scripts/deploy",
+      "scripts/planted",
+      "scripts/hardhat.ts",
+      "scripts/hardhat-host",
+    ],
   },
   { path: "scripts/checks", on: ["src/core", "src/aleo", "scripts/test"] },
   { path: "scripts/test", on: ["src/core", "scripts/checks", "scripts/hardhat.ts"] },
   { path: "scripts/hardhat.ts", on: [] },
+  { path: "scripts/hardhat-host", on: ["scripts/hardhat.ts"] },
   { path: "scripts", on: [...ALL_OF_SRC, "config"] },
   {
     path: "bench",

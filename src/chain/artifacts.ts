@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { getBytes, hexlify, Interface, type InterfaceAbi } from "ethers";
 import { UnavailableError } from "../core/errors.ts";
+import { onceACommand } from "./lifetime.ts";
 
 /** Where a compiler's output says that something must be filled in: byte offsets into the bytecode. */
 interface Reference {
@@ -45,15 +46,15 @@ export function isArtifactName(text: string): text is ArtifactName {
 }
 
 const ARTIFACTS = "artifacts";
-const cache = new Map<ArtifactName, Artifact>();
+const cache = onceACommand(() => new Map<ArtifactName, Artifact>());
 
 /** Reads a contract's artifact; {@link UnavailableError} when nothing was compiled yet. */
 export function artifact(name: ArtifactName): Artifact {
-  const known = cache.get(name);
+  const known = cache().get(name);
   if (known !== undefined) return known;
   const [source = "", contract = ""] = isOurs(name) ? [SOURCES[name], name] : name.split(":");
   const read = readJson<Artifact>(join(ARTIFACTS, source, `${contract}.json`));
-  cache.set(name, read);
+  cache().set(name, read);
   return read;
 }
 

@@ -1,20 +1,16 @@
 import { type ErrorDescription, type Interface, isError } from "ethers";
 import { CheckError, type ProofXError, UnavailableError } from "../core/errors.ts";
 import { abiOf } from "./artifacts.ts";
+import { onceACommand } from "./lifetime.ts";
 import { roleName } from "./roles.ts";
 
-let known: Interface[] | undefined;
-
 /** Typed errors of all our contracts: one contract's error may surface in a call to another. */
-function interfaces(): Interface[] {
-  known ??= [
-    abiOf("ProofXVerifier"),
-    abiOf("AnchorRegistry"),
-    abiOf("Groth16Verifier"),
-    abiOf("TimelockController"),
-  ];
-  return known;
-}
+const interfaces = onceACommand((): Interface[] => [
+  abiOf("ProofXVerifier"),
+  abiOf("AnchorRegistry"),
+  abiOf("Groth16Verifier"),
+  abiOf("TimelockController"),
+]);
 
 /** `Name(argument=value, …)` of revert data, or undefined when no contract of ours has that error. */
 function describeRevert(data: string): string | undefined {

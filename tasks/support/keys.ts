@@ -1,3 +1,4 @@
+import { onceACommand } from "../../src/chain/lifetime.ts";
 import type { KeyProvider } from "../../src/core/ports.ts";
 import {
   type ConfiguredKeys,
@@ -7,21 +8,14 @@ import {
   readKeysSettings,
 } from "../../src/keys/index.ts";
 
-let settings: KeysSettings | undefined;
-let opened: ConfiguredKeys | undefined;
-
 /** The `[keys]` section of the file that PROOFX_CONFIG names; the defaults without one. */
-export function keysConfiguration(): KeysSettings {
+export const keysConfiguration = onceACommand((): KeysSettings => {
   const file = process.env.PROOFX_CONFIG;
-  settings ??= file === undefined ? defaultKeysSettings() : readKeysSettings(file);
-  return settings;
-}
+  return file === undefined ? defaultKeysSettings() : readKeysSettings(file);
+});
 
-/** The backend of the settings with its places, opened once a process so that its passphrase is asked for once. */
-export function configuredKeys(): ConfiguredKeys {
-  opened ??= openConfiguredKeys(keysConfiguration());
-  return opened;
-}
+/** The backend of the settings with its places, opened once a command so that its passphrase is asked for once. */
+export const configuredKeys = onceACommand((): ConfiguredKeys => openConfiguredKeys(keysConfiguration()));
 
 /** The keys. */
 export function openKeys(): KeyProvider {

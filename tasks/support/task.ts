@@ -2,6 +2,7 @@ import { createInterface } from "node:readline/promises";
 import { isatty } from "node:tty";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { NewTaskActionFunction, TaskArguments } from "hardhat/types/tasks";
+import { asCommand } from "../../src/chain/lifetime.ts";
 import { EXIT, InputError, ProofXError } from "../../src/core/errors.ts";
 import { stringifyJson } from "../../src/core/json.ts";
 
@@ -29,7 +30,7 @@ export function action<A extends TaskArguments>(
 ): NewTaskActionFunction<A & { json: boolean }> {
   return async (args, hre) => {
     try {
-      const result = await body(args, hre, terminalIo());
+      const result = await asCommand(() => body(args, hre, terminalIo()));
       console.log(args.json ? stringifyJson(result.data, 2) : result.lines.join("\n"));
       process.exitCode = result.exitCode ?? EXIT.ok;
     } catch (error) {

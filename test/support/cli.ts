@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { JsonRpcProvider, parseEther } from "ethers";
 import { network } from "hardhat";
 import { HARDHAT_CLI } from "../../scripts/hardhat.ts";
+import { type Finished, HardhatHost, runAlone } from "../../scripts/hardhat-host/host.ts";
 import { openKeyProvider, passphraseFromFile } from "../../src/keys/index.ts";
 
 /** What a command left. */
@@ -31,7 +32,7 @@ export interface Operator {
   path(name: string): string;
   /**
    * Runs `npx hardhat LINE` as the operator types it. A word `@name` is a file in the operator's folder, `#name` an
-   * account's address.
+   * account's address. Lines share a process that has Hardhat loaded, except those with a standard input.
    */
   type(line: string, stdin?: string): Promise<CommandResult>;
   /** As `type`, and kills the command (SIGKILL) some time after it printed the words; true when that came in time. */
@@ -77,6 +78,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     PROOFX_DEPLOYMENTS: join(folder, "deployments"),
     HARDHAT_DISABLE_TELEMETRY_PROMPT: "true",
   };
+  const host = new HardhatHost(environment);
   return {
     folder,
     provider,
@@ -85,11 +87,12 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     accounts,
     agents,
     path: (name) => join(folder, name),
-    type: (line, stdin) => runCommand(wordsOf(line, folder, accounts), environment, stdin),
+    type: async (line, stdin) => resultOf(await host.run(wordsOf(line, folder, accounts), { stdin })),
     typeAndKill: (line, words, after) =>
       killCommand(wordsOf(line, folder, accounts), environment, words, after),
     close: async () => {
       provider.destroy();
+      await host.close();
       await server.close();
       rmSync(folder, { recursive: true, force: true });
     },
@@ -120,28 +123,18 @@ export async function killCommand(
   return new Promise((resolve) => child.once("close", (_code, signal) => resolve(signal === "SIGKILL")));
 }
 
-/** Runs a Hardhat command and collects what it prints. */
-export function runCommand(
+/** Runs a Hardhat command in a process of its own and collects what it prints. */
+export async function runCommand(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   stdin?: string,
 ): Promise<CommandResult> {
-  const child = spawn(process.execPath, [HARDHAT_CLI, ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
-  child.stdin.end(stdin ?? "");
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    stdout += chunk.toString();
-  });
-  child.stderr.on("data", (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) =>
-      resolve({ code: code ?? 1, stdout, stderr, json: <T>() => JSON.parse(stdout) as T }),
-    );
-  });
+  return resultOf(await runAlone(args, env, { stdin }));
+}
+
+/** A command's end as the tests read it. */
+export function resultOf({ exitCode, stdout, stderr }: Finished): CommandResult {
+  return { code: exitCode, stdout, stderr, json: <T>() => JSON.parse(stdout) as T };
 }
 
 /** The command did its work. */
