@@ -3,6 +3,7 @@
 // A command has ended when nothing is left that would keep a process alive: the channel to the parent does not count while a
 // command runs, so Node itself says when that is (`beforeExit`). What ends the process within a command, `process.exit`, an
 // uncaught error, a signal, ends this one, which is the command's end as well.
+import { pathToFileURL } from "node:url";
 import { HARDHAT_CLI } from "../hardhat.ts";
 import type { Ended, Run } from "./messages.ts";
 
@@ -18,7 +19,7 @@ interface GlobalHre {
 
 /** Node's own for an `await` at the top of a module, where the command line has one, that nothing can settle any more. */
 const UNSETTLED = 13;
-const INTERNAL = new URL("internal/", `file://${HARDHAT_CLI}`).href;
+const INTERNAL = new URL("internal/", pathToFileURL(HARDHAT_CLI)).href;
 
 // As the script behind `npx hardhat` does, before anything else is loaded.
 process.setSourceMapsEnabled(true);

@@ -91,11 +91,13 @@ export class HardhatHost {
     this.#child = undefined;
     if (child === undefined || !isUp(child)) return;
     hold(child, true);
-    const ended = once(child, "close");
+    // Not "close": nobody reads its streams any more.
+    const ended = once(child, "exit");
     child.disconnect();
     const impatience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
     await ended;
     clearTimeout(impatience);
+    hold(child, false);
   }
 
   #start({ onStart }: RunOptions): ChildProcess {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync } from "node:fs";
 import { CheckError } from "../../src/core/errors.ts";
-import { HARDHAT_CLI } from "../hardhat.ts";
+import { HostPool } from "../hardhat-host/pool.ts";
 import { PATHS, type RanCommand } from "./context.ts";
 
 const PROOFX_CLI = "src/cli/main.ts";
@@ -40,16 +40,43 @@ function commandLine(words: readonly string[], options: Readonly<Record<string, 
   ];
 }
 
-/** Runs `npx hardhat …` or `npx proofx …` with the story's environment and logs its output. */
-async function run(
-  program: "hardhat" | "proofx",
+/** As many as the processors that the story is promised on. */
+const HOSTS = 2;
+let hosts: HostPool | undefined;
+
+/** Ends the processes that have Hardhat loaded. They know one chain, so a story that begins starts new ones. */
+export async function closeHosts(): Promise<void> {
+  const closing = hosts;
+  hosts = undefined;
+  await closing?.close();
+}
+
+/** Runs `npx hardhat …` with the story's environment and logs its output, in a process that has Hardhat loaded. */
+async function runHardhat(
   args: readonly string[],
   logFile: string,
   onProgress?: (line: string) => void,
 ): Promise<RanCommand> {
-  const line = [`npx ${program}`, ...args.map(quote)].join(" ");
-  appendFileSync(logFile, `$ ${line}\n`);
-  const child = spawn(process.execPath, [program === "hardhat" ? HARDHAT_CLI : PROOFX_CLI, ...args], {
+  const line = beginLog("hardhat", args, logFile);
+  hosts ??= new HostPool(commandEnvironment(), HOSTS);
+  const { exitCode, stdout, stderr } = await hosts.run(args, {
+    onStdout: (text) => appendFileSync(logFile, text),
+    onStderr: (text) => {
+      appendFileSync(logFile, text);
+      for (const line of text.split("\n")) if (line !== "") onProgress?.(line);
+    },
+    onStart: (child) => {
+      running.add(child);
+      child.once("close", () => running.delete(child));
+    },
+  });
+  return { line, exitCode, output: stdout, errors: stderr };
+}
+
+/** Runs `npx proofx …` with the story's environment and logs its output. */
+async function runProofxCommand(args: readonly string[], logFile: string): Promise<RanCommand> {
+  const line = beginLog("proofx", args, logFile);
+  const child = spawn(process.execPath, [PROOFX_CLI, ...args], {
     env: commandEnvironment(),
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -63,13 +90,19 @@ async function run(
   child.stderr.on("data", (chunk: Buffer) => {
     errors += chunk.toString();
     appendFileSync(logFile, chunk);
-    for (const line of chunk.toString().split("\n")) if (line !== "") onProgress?.(line);
   });
   const exitCode = await new Promise<number>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => resolve(code ?? 1));
   }).finally(() => running.delete(child));
   return { line, exitCode, output, errors };
+}
+
+/** The command as an operator types it, at the head of its output. */
+function beginLog(program: "hardhat" | "proofx", args: readonly string[], logFile: string): string {
+  const line = [`npx ${program}`, ...args.map(quote)].join(" ");
+  appendFileSync(logFile, `$ ${line}\n`);
+  return line;
 }
 
 /** Runs a task with `--json` and returns what it printed; any other exit code than `expected` is an error. */
@@ -81,14 +114,14 @@ export async function runTask(
   onProgress?: (line: string) => void,
 ): Promise<{ command: RanCommand; json: unknown }> {
   const args = [...commandLine(words, options), "--json"];
-  const command = await run("hardhat", args, logFile, onProgress);
+  const command = await runHardhat(args, logFile, onProgress);
   if (command.exitCode !== expected) throw unexpectedExit(command, expected);
   return { command, json: JSON.parse(command.output) };
 }
 
 /** Runs a command that prints for people only; any exit code but 0 is an error. */
 export async function runPlain(args: readonly string[], logFile: string): Promise<RanCommand> {
-  const command = await run("hardhat", args, logFile);
+  const command = await runHardhat(args, logFile);
   if (command.exitCode !== 0) throw unexpectedExit(command, 0);
   return command;
 }
@@ -99,7 +132,7 @@ export async function runProofx(
   expected: number,
   logFile: string,
 ): Promise<{ command: RanCommand; json: unknown }> {
-  const command = await run("proofx", [...words, "--json"], logFile);
+  const command = await runProofxCommand([...words, "--json"], logFile);
   if (command.exitCode !== expected) throw unexpectedExit(command, expected);
   return { command, json: JSON.parse(command.output) };
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ProofXError } from "../../src/core/errors.ts";
-import { runPlain, runProofx, runTask, stopCommands } from "./command.ts";
+import { closeHosts, runPlain, runProofx, runTask, stopCommands } from "./command.ts";
 import {
   PATHS,
   type RanCommand,
@@ -63,11 +63,15 @@ export async function runStory(
   writeLogSettings(rpcUrl);
   const facts = {} as StoryFacts;
   const told: ToldStep[] = [];
-  for (const [index, step] of steps.entries()) {
-    listener.begin(step, index, steps.length);
-    const tale = await tellStep(step, index, rpcUrl, facts, listener);
-    told.push(tale);
-    listener.end(tale);
+  try {
+    for (const [index, step] of steps.entries()) {
+      listener.begin(step, index, steps.length);
+      const tale = await tellStep(step, index, rpcUrl, facts, listener);
+      told.push(tale);
+      listener.end(tale);
+    }
+  } finally {
+    await closeHosts();
   }
   return { told, facts };
 }
