@@ -1,5 +1,6 @@
 import { ArgumentType } from "hardhat/types/arguments";
 import { option, proofxTask, taskGroup } from "../support/declare.ts";
+import { aleoStateTasks } from "./state/index.ts";
 import { ALEO, aleoChangeTask, aleoTask } from "./support/declare.ts";
 import { withdrawalsTasks } from "./withdrawals/index.ts";
 
@@ -146,4 +147,5 @@ export const aleoTasks = [
   ...withdrawalsTasks,
   ...watchTasks,
   ...moneyTasks,
+  ...aleoStateTasks,
 ];

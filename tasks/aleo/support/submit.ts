@@ -71,7 +71,9 @@ export async function settlePending(
     return undefined;
   }
   const { id, what } = pending;
-  io.note(`an interrupted command left ${what}, ${id}: looking for it, and sending it if it is in no block …`);
+  io.note(
+    `an interrupted command left ${what}, ${id}: looking for it, and sending it if it is in no block …`,
+  );
   try {
     await submit(session, what, (options) => client.resend(pending, options));
     return { id, what, outcome: "accepted" };

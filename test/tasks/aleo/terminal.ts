@@ -13,9 +13,7 @@ interface Parser {
   parseTaskArguments(words: string[], used: boolean[], task: Task): Record<string, unknown>;
 }
 
-const parser: Parser = await import(
-  pathToFileURL(join(dirname(HARDHAT_CLI), "internal/cli/parser.js")).href
-);
+const parser: Parser = await import(pathToFileURL(join(dirname(HARDHAT_CLI), "internal/cli/parser.js")).href);
 
 let stdout = "";
 let stderr = "";
