@@ -49,10 +49,18 @@ export function startBackground(settings: SequencerSettings, parts: Parts): Back
     },
   });
   const stop = new AbortController();
-  const chores = [sweep(parts, stop.signal), recordActsUntil(stop.signal, parts)];
+  const resuming = resume(parts, cosigning).catch((error: unknown) => {
+    logger.warn(
+      { err: error },
+      "checkpoints that lack cosignatures are not asked about until a newer one is published",
+    );
+  });
+  const chores = [sweep(parts, stop.signal), recordActsUntil(stop.signal, parts), resuming];
   return {
-    obstacles: () =>
-      failing.size === 0 ? [] : [`no checkpoint can be published for ${failing.size} streams`],
+    obstacles: () => [
+      ...(failing.size === 0 ? [] : [`no checkpoint can be published for ${failing.size} streams`]),
+      ...cosigning.obstacles(),
+    ],
     async stop() {
       stop.abort();
       await stopPublishing();
@@ -60,6 +68,18 @@ export function startBackground(settings: SequencerSettings, parts: Parts): Back
       await Promise.all(chores);
     },
   };
+}
+
+/** Which streams there are is seen by whoever may work as the keeper. */
+async function resume({ store }: Parts, cosigning: Cosigning): Promise<void> {
+  const streams = await store
+    .as("keeper")
+    .transaction(null, (sql) =>
+      sql.query<StreamKey>(
+        "SELECT tenant_id AS tenant, store_id AS store FROM proofx.streams ORDER BY tenant_id, store_id",
+      ),
+    );
+  await cosigning.resume(streams);
 }
 
 /** Seconds since the newest event in the checkpoint was sequenced. */

@@ -1,9 +1,10 @@
 import { parseNote, signatureLine } from "../../core/log/index.ts";
-import type { Database } from "../../sequencer/store/index.ts";
+import type { Database, Sql } from "../../sequencer/store/index.ts";
 import {
   insertCosignature,
   type LogReader,
   lastCosigned,
+  latestCheckpoint,
   type PublishedCheckpoint,
   type StreamKey,
 } from "../../sequencer/tree/index.ts";
@@ -33,6 +34,8 @@ export class Cosigning {
   readonly #asking = new Map<string, { running: Promise<void>; next: PublishedCheckpoint | undefined }>();
   /** Questions that were not answered, to be asked again unless a newer checkpoint comes first. */
   readonly #again = new Map<string, NodeJS.Timeout>();
+  /** By witness: streams of which it has cosigned more than there is. */
+  readonly #ahead = new Map<string, Set<string>>();
   #stopped = false;
 
   constructor(parts: CosigningParts) {
@@ -42,13 +45,45 @@ export class Cosigning {
   /** Asks about a checkpoint, now or after the question that is under way. */
   ask(stream: StreamKey, checkpoint: PublishedCheckpoint): void {
     if (this.#stopped || this.#parts.witnesses.length === 0) return;
-    const key = `${stream.tenant}/${stream.store}`;
+    const key = keyOf(stream);
     clearTimeout(this.#again.get(key));
     this.#again.delete(key);
     const asking = this.#asking.get(key);
     if (asking === undefined)
       this.#asking.set(key, { running: this.#run(key, stream, checkpoint), next: undefined });
     else asking.next = checkpoint;
+  }
+
+  /**
+   * Asks about the newest checkpoints that lack a witness's cosignature, one stream after the other: those that a process left
+   * behind when it ended.
+   */
+  async resume(streams: readonly StreamKey[]): Promise<void> {
+    const { database, witnesses } = this.#parts;
+    for (const stream of streams) {
+      if (this.#stopped || witnesses.length === 0) return;
+      const newest = await database.transaction(stream.tenant, async (sql) => {
+        const checkpoint = await latestCheckpoint(sql, stream);
+        if (checkpoint === undefined) return undefined;
+        const sizes = await this.#cosignedSizes(sql, stream);
+        return [...sizes.values()].some((size) => size < checkpoint.size) ? checkpoint : undefined;
+      });
+      // A newer one may be asked about by now.
+      if (newest === undefined || this.#asking.has(keyOf(stream)) || this.#again.has(keyOf(stream))) continue;
+      this.ask(stream, newest);
+      await this.#asking.get(keyOf(stream))?.running;
+    }
+  }
+
+  /** What witnesses know of this log that it does not have itself, in words. */
+  obstacles(): string[] {
+    return [...this.#ahead].flatMap(([witness, streams]) =>
+      streams.size === 0
+        ? []
+        : [
+            `witness ${witness} has cosigned more of ${streams.size} streams than this log has: it lost its end, or another log has its key`,
+          ],
+    );
   }
 
   /** Asks nothing more and waits for the answers to come. */
@@ -78,10 +113,7 @@ export class Cosigning {
   /** @returns whether every witness answered. */
   async #askOnce(stream: StreamKey, { note, size }: PublishedCheckpoint): Promise<boolean> {
     const { database, reader, witnesses, metrics, log } = this.#parts;
-    const knownSizes = new Map<string, bigint>();
-    await database.transaction(stream.tenant, async (sql) => {
-      for (const { key } of witnesses) knownSizes.set(key.name, await lastCosigned(sql, stream, key.name));
-    });
+    const knownSizes = await database.transaction(stream.tenant, (sql) => this.#cosignedSizes(sql, stream));
     const outcomes = await requestCosignatures({
       note: parseNote(note),
       witnesses,
@@ -95,12 +127,33 @@ export class Cosigning {
         await insertCosignature(sql, stream, { size, witness, line: signatureLine(outcome.line) });
       }
     });
+    const newest = await database.transaction(stream.tenant, (sql) => latestCheckpoint(sql, stream));
     for (const outcome of outcomes) {
       metrics.witness(outcome.kind);
+      // What another process of this log has published since is no more than this log has.
+      const ahead = outcome.kind === "ahead" && newest?.size === size;
+      if (ahead || outcome.kind === "cosigned") this.#note(outcome.witness, stream, ahead);
       if (outcome.kind === "cosigned") continue;
       const { witness, kind, detail } = outcome;
       log.warn({ store: stream.store, size: String(size), witness, kind, detail }, "no cosignature");
     }
     return outcomes.every(({ kind }) => kind !== "unreachable");
   }
+
+  /** The largest size of a stream that each witness cosigned, by its name. */
+  async #cosignedSizes(sql: Sql, stream: StreamKey): Promise<Map<string, bigint>> {
+    const sizes = new Map<string, bigint>();
+    for (const { key } of this.#parts.witnesses)
+      sizes.set(key.name, await lastCosigned(sql, stream, key.name));
+    return sizes;
+  }
+
+  #note(witness: string, stream: StreamKey, ahead: boolean): void {
+    const streams = this.#ahead.get(witness) ?? new Set();
+    this.#ahead.set(witness, streams);
+    if (ahead) streams.add(keyOf(stream));
+    else streams.delete(keyOf(stream));
+  }
 }
+
+const keyOf = ({ tenant, store }: StreamKey): string => `${tenant}/${store}`;

@@ -22,6 +22,15 @@ describe("A sequencer with a witness", function () {
   let ours: Tenant;
   let witness: RunningService;
   let folder: string;
+  let vkey: string;
+  const newestNote = async () =>
+    (await world.call(`/v1/stores/${ours.storeId}/checkpoint`, { credential: ours.credential })).text;
+  const cosigned = async () => {
+    while (!(await newestNote()).includes("— witness.example/w1 "))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  const restart = (witnessed: boolean) =>
+    world.restart({ witnesses: witnessed ? [{ url: witness.url, key: vkey }] : [] });
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "proofx-cosigned-"));
@@ -47,20 +56,54 @@ describe("A sequencer with a witness", function () {
       http: { port: 0, stop_timeout: 1 },
     });
     witness = await startWitness(settings, createLog("witness", "silent"), world.keys);
-    const vkey = await witnessVerifierKey(settings, world.keys);
-    await world.restart({ witnesses: [{ url: witness.url, key: vkey }] });
+    vkey = await witnessVerifierKey(settings, world.keys);
+    await restart(true);
     for (let round = 0; round < 2; round++) {
       const { sequence_number: size } = (await world.send(ours)).body;
       // Asked for at once: a checkpoint that was not published by the clock is cosigned like any other.
-      const note = async () =>
-        (await world.call(`/v1/stores/${ours.storeId}/checkpoint`, { credential: ours.credential })).text;
-      while (!(await note()).includes("— witness.example/w1 "))
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      const parsed = parseNote(await note());
+      await cosigned();
+      const parsed = parseNote(await newestNote());
       expect(parsed.text.split("\n")[1]).to.equal(size);
       verifyCosignature(parsed, parseVerifierKey(vkey));
     }
     const { text } = await world.call("/metrics");
     expect(text).to.match(/proofx_sequencer_witness_answers_total\{outcome="cosigned"[^}]*\} [2-9]/);
+  });
+
+  it("asks after its start about the checkpoint that the process before it left without a cosignature", async () => {
+    await restart(false);
+    await world.send(ours);
+    expect(await newestNote()).not.to.contain("— witness.example/w1 ");
+    await restart(true);
+    await cosigned();
+    expect((await world.call("/ready")).text).not.to.contain("witness.example/w1");
+  });
+
+  it("is not ready once it lacks what its witness has cosigned", async () => {
+    const { sequence_number: first } = (await world.send(ours)).body;
+    await world.send(ours);
+    await cosigned();
+    await world.store.as("owner").transaction(null, async (sql) => {
+      for (const [table, column] of [
+        ["cosignatures", "size"],
+        ["checkpoints", "size"],
+        ["events", "sequence"],
+      ])
+        await sql.query(`DELETE FROM proofx.${table} WHERE store_id = $1 AND ${column} >= $2`, [
+          ours.storeId,
+          BigInt(first),
+        ]);
+      await sql.query("UPDATE proofx.streams SET head = $2 WHERE store_id = $1", [
+        ours.storeId,
+        BigInt(first) - 1n,
+      ]);
+    });
+    await restart(true);
+    await world.send(ours);
+    await newestNote();
+    const ready = async () => (await world.call("/ready")).text;
+    while (!(await ready()).includes("witness.example/w1"))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await ready()).to.contain("it lost its end");
   });
 });
