@@ -96,7 +96,7 @@ export async function checkFolder(what: string, folder: string): Promise<boolean
 }
 
 /** A new name is durable only once its folder is. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r");
   try {
     await handle.sync();

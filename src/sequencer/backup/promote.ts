@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { open, rename } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { takeProcessLock } from "../../chain/process-lock.ts";
 import { InputError, RefusedError } from "../../core/errors.ts";
+import { syncFolder } from "../../keys/files.ts";
 import type { Store } from "../store/index.ts";
 import type { CheckedStream } from "./streams.ts";
 
@@ -79,13 +80,4 @@ function lock(folder: string): () => void {
   const unlock = takeProcessLock(join(folder, "lock"));
   if (unlock !== undefined) return unlock;
   throw new RefusedError(`${folder} is open in another process`, { next: "stop the sequencer first" });
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createWriteStream, mkdirSync, rmSync } from "node:fs";
-import { open, rename } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { PassThrough, Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -8,6 +8,7 @@ import type { ReadableStream } from "node:stream/web";
 import { createGzip } from "node:zlib";
 import { Encrypter } from "age-encryption";
 import { InputError } from "../../core/errors.ts";
+import { syncFolder } from "../../keys/files.ts";
 
 /** A file that was written. */
 export interface WrittenFile {
@@ -77,13 +78,4 @@ async function encrypted(
 
 async function* withNewlines(lines: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const line of lines) yield `${line}\n`;
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
