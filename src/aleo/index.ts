@@ -36,6 +36,7 @@ export {
 export { AleoProgram, encodeInputs, programSource, readMapping } from "./program.ts";
 export { type AgentMetrics, type AgentRecord, agentRegistry } from "./programs/agent-registry.ts";
 export { type Attestation, type Execution, trustVerifier } from "./programs/trust-verifier.ts";
+export { type OwnedRecord, ownedRecords } from "./records.ts";
 export { parseLedgerUrl, type RestPolicy } from "./rest.ts";
 export { findDevnode, RUNTIME_FOLDER, thisMachine } from "./runtime.ts";
 export { agentScore } from "./score.ts";
