@@ -2,6 +2,7 @@ import { CheckError, InputError, RefusedError, UnavailableError } from "../core/
 import type { AleoAccount } from "./account.ts";
 import { transitionsOf } from "./block.ts";
 import { type BuiltTransaction, buildDeployment, buildExecution } from "./build.ts";
+import { explainRejection } from "./explain.ts";
 import { type AleoLedger, type Confirmation, openLedger, type WaitOptions } from "./ledger.ts";
 
 /** What a transaction may cost, in microcredits. */
@@ -133,7 +134,9 @@ export class AleoClient {
     }
     const confirmation = known ?? (await this.ledger.waitConfirmed(built.id, options));
     if (confirmation.status === "rejected") {
-      throw new RejectedTransaction(what, confirmation, undefined);
+      // Only to explain: a node that is gone by now must not hide that the transaction was rejected.
+      const reason = await explainRejection(this.ledger, confirmation).catch(() => undefined);
+      throw new RejectedTransaction(what, confirmation, reason);
     }
     return { ...confirmation, fee: built.fee };
   }

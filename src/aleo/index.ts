@@ -24,6 +24,7 @@ export {
 } from "./client.ts";
 export { DEVELOPMENT_KEYS } from "./development-keys.ts";
 export { createBlocks, type Devnode, type DevnodeOptions, startDevnode } from "./devnode.ts";
+export { explainRejection } from "./explain.ts";
 export {
   AleoLedger,
   type Confirmation,
