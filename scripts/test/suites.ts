@@ -38,6 +38,7 @@ export function allSuites(root: string = ROOT): Suite[] {
       "build",
     ),
     mochaSuite("log", "the log on both databases", ["test/sequencer"].filter(has)),
+    mochaSuite("aleo", "Aleo's ledger, programs and client", ["test/aleo"].filter(has)),
     mochaSuite("circuits", "the circuit, its templates one by one", ["test/circuits"].filter(has)),
     mochaSuite("setup", "phase 2, its verification, proving", ["test/setup", "test/compliance"].filter(has)),
     {
