@@ -26,6 +26,8 @@ export interface Machine {
   addressOf(program: string): string;
   /** Takes note of every change, in order. */
   note(operation: Operation): void;
+  /** Takes what would undo each change, in order; a replay that comes to a fault runs them backwards. */
+  readonly undo?: (step: () => void) => void;
 }
 
 const REGISTER = /^r\d+(?:[.[]|$)/;
@@ -197,13 +199,23 @@ class Run {
 
   #set(place: string, value: Plaintext): void {
     const { entries, key, name } = this.#place(place);
+    this.#remember(entries, key);
     entries.set(key, value);
     this.#note("update_key_value", name, key);
   }
 
   #remove(place: string): void {
     const { entries, key, name } = this.#place(place);
+    this.#remember(entries, key);
     if (entries.delete(key)) this.#note("remove_key_value", name, key);
+  }
+
+  #remember(entries: Entries, key: string): void {
+    const old = entries.get(key);
+    this.#machine.undo?.(() => {
+      if (old === undefined) entries.delete(key);
+      else entries.set(key, old);
+    });
   }
 
   #note(type: Operation["type"], mapping: string, key: string): void {

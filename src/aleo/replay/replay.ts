@@ -65,7 +65,13 @@ export class Replay {
     this.#requireNext(block);
     const context: BlockContext = { height, timestamp, network };
     const touched = block.transactions.filter((transaction) => this.#concerns(transaction));
-    for (const transaction of touched) this.#transaction(transaction, context);
+    const undo: (() => void)[] = [];
+    try {
+      for (const transaction of touched) this.#transaction(transaction, context, undo);
+    } catch (error) {
+      for (const step of undo.reverse()) step();
+      throw error;
+    }
     this.#point = { ...this.#point, height, blockHash: block.block_hash, mappingIds: this.#check.known };
   }
 
@@ -89,12 +95,13 @@ export class Replay {
     return execution?.transitions.some(({ program }) => this.#programs.has(program)) ?? false;
   }
 
-  #transaction(confirmed: ConfirmedTransaction, block: BlockContext): void {
+  #transaction(confirmed: ConfirmedTransaction, block: BlockContext, undo: (() => void)[]): void {
     const where = `block ${block.height}, transaction ${confirmed.transaction.id}`;
-    const state = copyState(this.#point.state);
+    const { state } = this.#point;
     const operations: Operation[] = [];
     const note = (operation: Operation) => operations.push(operation);
-    const machine: Machine = { state, block, addressOf: this.#addressOf, note };
+    const step = (backwards: () => void) => undo.push(backwards);
+    const machine: Machine = { state, block, addressOf: this.#addressOf, note, undo: step };
     try {
       this.#execute(machine, confirmed);
     } catch (error) {
@@ -103,7 +110,6 @@ export class Replay {
     }
     this.#check.compare(operations, confirmed.finalize, where);
     this.counts.accepted += 1;
-    this.#point = { ...this.#point, state };
   }
 
   #execute(machine: Machine, { transaction }: ConfirmedTransaction): void {
@@ -122,6 +128,10 @@ export class Replay {
         if (old?.mappings.has(mapping) !== true)
           machine.note({ type: "initialize_mapping", program: id, mapping, key: undefined });
       }
+      machine.undo?.(() => {
+        if (old === undefined) machine.state.delete(id);
+        else machine.state.set(id, old);
+      });
       machine.state.set(id, program);
       runConstructor(machine, program);
       return;

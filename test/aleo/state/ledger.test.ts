@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import type { AleoLedger } from "../../../src/aleo/ledger.ts";
 import { canonicalPlaintext, parsePlaintext } from "../../../src/aleo/replay/plaintext.ts";
 import { backup } from "../../../src/aleo/state/backup.ts";
 import { deployFresh, freshPrograms } from "../../../src/aleo/state/clean-slate.ts";
@@ -41,7 +42,7 @@ describe("State of Aleo programs, on a development ledger", function () {
     const { state: replayed, counts } = await reconstruct({ ledger: bench.ledger, programs: BOTH });
     const live = await listed(bench, replayed);
     expect([...differences(replayed, live)]).to.deep.equal([]);
-    expect(countEntries(replayed)).to.equal(countEntries(live)).and.to.be.above(15);
+    expect(countEntries(replayed)).to.equal(countEntries(live)).and.to.be.above(12);
     expect(counts.deployments).to.equal(2);
   });
 
@@ -60,11 +61,43 @@ describe("State of Aleo programs, on a development ledger", function () {
     expect(error).to.have.property("message").that.contains("it was altered");
   });
 
-  it("backs up live values that agree with the blocks, credits that cover the totals included", async () => {
-    ({ state } = await backup({ ledger: bench.ledger, programs: BOTH }));
+  it("backs up live values that agree with the blocks, read again when the programs changed meanwhile", async () => {
+    const { ledger, admin } = bench;
+    let paused = false;
+    // Somebody pauses the registry while its values are being read.
+    const disturbed = {
+      address: ledger.address,
+      height: () => ledger.height(),
+      blocks: (first: number, last: number) => ledger.blocks(first, last),
+      mapping: (program: string, mapping: string, key: string) => ledger.mapping(program, mapping, key),
+      balance: async (address: string) => {
+        if (!paused) await admin.execute(REGISTRY, "pause", []);
+        paused = true;
+        return ledger.balance(address);
+      },
+    } as unknown as AleoLedger;
+    const taken = await backup({ ledger: disturbed, programs: BOTH });
+    state = taken.state;
+    expect(taken.readings).to.equal(2);
     expect(state.origin).to.equal("ledger");
+    expect(state.programs[REGISTRY]?.mappings.paused).to.deep.equal({ true: "true" });
     expect(faultsOf(state)).to.deep.equal([]);
-    expect(Number(state.programs[REGISTRY]?.balance)).to.be.above(0);
+  });
+
+  it("refuses values of a node that are not what its blocks make, naming the first", async () => {
+    const { ledger } = bench;
+    const lying = {
+      address: ledger.address,
+      height: () => ledger.height(),
+      blocks: (first: number, last: number) => ledger.blocks(first, last),
+      mapping: async (program: string, mapping: string, key: string) =>
+        (await ledger.mapping(program, mapping, key))?.replace("stake: 40000u64", "stake: 40001u64"),
+      balance: (address: string) => ledger.balance(address),
+    } as unknown as AleoLedger;
+    const error = await backup({ ledger: lying, programs: BOTH }).catch((caught: Error) => caught);
+    expect(error)
+      .to.have.property("message")
+      .that.contains(`${REGISTRY}/agents[1field].stake: 40001u64 in the ledger, 40000u64 in the replay`);
   });
 
   it("takes a snapshot of paused programs, and of what there is when one is missing", async () => {
@@ -135,33 +168,27 @@ describe("State of Aleo programs, on a development ledger", function () {
       const taken = await deployFresh(bench.admin, freshPrograms(SOURCES, undefined), () => {}).catch(
         (caught: Error) => caught,
       );
-      expect(taken).to.have.property("message").that.contains("is on").and.to.contain("it has 3 agents");
+      expect(taken).to.have.property("message").that.contains("is on").and.to.contain("it has 2 agents");
     });
   });
 });
 
-/** Every kind of change, with rejected transactions in between; ends paused. */
+/** Every kind of change, with rejected transactions in between. */
 async function busyHistory({ admin, alice, bob, devnode }: Bench): Promise<void> {
   const registry = (client: typeof admin, name: string, ...inputs: string[]) =>
     client.execute(REGISTRY, name, inputs);
   const verifier = (client: typeof admin, name: string, ...inputs: string[]) =>
     client.execute(VERIFIER, name, inputs);
-  await rejected(alice, REGISTRY, "register_agent", [
-    "1field",
-    metrics(9000, 8500, 250, 1000),
-    "5scalar",
-    "50000u64",
-  ]);
   await registry(admin, "close_migration");
   await verifier(admin, "close_migration");
   await registry(alice, "register_agent", "1field", metrics(9000, 8500, 250, 1000), "5scalar", "50000u64");
   await registry(bob, "register_agent", "2field", metrics(1000, 2000, 6000, 5), "6scalar", "9000u64");
-  await registry(bob, "register_agent", "3field", metrics(5000, 5000, 700, 50), "7scalar", "4000u64");
   await rejected(bob, REGISTRY, "register_agent", ["1field", metrics(1, 1, 1, 1), "6scalar", "9000u64"]);
   await registry(bob, "update_metrics", "2field", metrics(9900, 9900, 50, 20000), "8scalar");
   await registry(alice, "request_withdrawal", "1field", "7000u64", "501field");
   await registry(alice, "request_withdrawal", "1field", "3000u64", "502field");
   await rejected(alice, REGISTRY, "claim_withdrawal", ["501field", alice.address, "7000u64"]);
+  await registry(admin, "propose_slash", "701field", "2field", "8500u64", "31field");
   await verifier(alice, "verify_execution", "1field", "901field", "11field", "12field", "13field", "8000u32");
   await verifier(admin, "set_attestor", admin.address);
   const expiry = `${(await admin.ledger.height()) + 500}u32`;
@@ -176,26 +203,11 @@ async function busyHistory({ admin, alice, bob, devnode }: Bench): Promise<void>
     "99u64",
     expiry,
   );
-  await verifier(
-    alice,
-    "verify_high_trust",
-    "1field",
-    "902field",
-    "11field",
-    "12field",
-    "14field",
-    "10000u32",
-  );
   await devnode.advance(20);
   await registry(alice, "claim_withdrawal", "501field", alice.address, "7000u64");
-  await registry(admin, "propose_slash", "701field", "2field", "8500u64", "31field");
-  await devnode.advance(10);
   await registry(admin, "execute_slash", "701field", "2field");
-  await registry(bob, "transfer_agent", "3field", alice.address);
-  await registry(admin, "propose_slash", "702field", "3field", "100u64", "32field");
-  await registry(bob, "deactivate_agent", "2field").catch(() => {});
-  await registry(admin, "pause");
-  await rejected(alice, REGISTRY, "increase_stake", ["1field", "5u64"]);
+  await registry(bob, "transfer_agent", "2field", alice.address);
+  await registry(admin, "propose_slash", "702field", "2field", "100u64", "32field");
 }
 
 /** The entries that a development ledger lists by itself: none can be missed. */
