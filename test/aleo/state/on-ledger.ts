@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { accountOfPrivateKey } from "../../../src/aleo/account.ts";
-import { type AleoClient, openAleo, RejectedTransaction } from "../../../src/aleo/client.ts";
-import { type Devnode, startDevnode } from "../../../src/aleo/devnode.ts";
-import { type AleoLedger, openLedger } from "../../../src/aleo/ledger.ts";
+import { type AleoClient, RejectedTransaction } from "../../../src/aleo/client.ts";
+import type { AleoLedger } from "../../../src/aleo/ledger.ts";
+import { startAleo } from "../support.ts";
 
 export const REGISTRY = "agent_registry_v3.aleo";
 export const VERIFIER = "trust_verifier_v3.aleo";
@@ -16,24 +15,23 @@ export const SOURCES = ["agent_registry", "trust_verifier"].map((name) =>
   readFileSync(fileURLToPath(new URL(`${name}/build/main.aleo`, LEO)), "utf8"),
 );
 
-/** A ledger of its own with somebody to act on it. */
+/** A ledger of its own with both programs of version 3 on it, and somebody to act. */
 export interface Bench {
-  readonly devnode: Devnode;
   readonly ledger: AleoLedger;
+  readonly url: string;
   readonly admin: AleoClient;
   readonly alice: AleoClient;
   readonly bob: AleoClient;
+  advance(blocks: number): Promise<number>;
+  close(): Promise<void>;
 }
 
-export async function startBench(): Promise<Bench> {
-  const devnode = await startDevnode();
-  const ledger = openLedger(devnode.url);
-  const clients = devnode.accounts
-    .slice(0, 3)
-    .map(async (key) => openAleo({ ledger, account: await accountOfPrivateKey(key) }));
-  const [admin, alice, bob] = await Promise.all(clients);
-  if (admin === undefined || alice === undefined || bob === undefined) throw new Error("three accounts");
-  return { devnode, ledger, admin, alice, bob };
+/** @param migrating As deployed, open to entries; otherwise both migrations are closed, and agents register. */
+export async function startBench(migrating: boolean): Promise<Bench> {
+  const { devnode, ledger, admin, party, close } = await startAleo({ migrating });
+  const [{ client: alice }, { client: bob }] = [await party(1), await party(2)];
+  const advance = (blocks: number) => devnode.advance(blocks);
+  return { ledger, url: devnode.url, admin: admin.client, alice, bob, advance, close };
 }
 
 /** Sends a call that the ledger takes its fee for and rejects. */

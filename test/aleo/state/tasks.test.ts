@@ -2,10 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { HardhatHost } from "../../../scripts/hardhat-host/host.ts";
 import { aleoAccount } from "../../../src/aleo/account.ts";
 import { openAleo } from "../../../src/aleo/client.ts";
 import { openKeyProvider, passphraseFromFile } from "../../../src/keys/index.ts";
-import { type CommandResult, expectOk, expectRefused, killCommand, runCommand } from "../../support/cli.ts";
+import { type CommandResult, expectOk, expectRefused, killCommand, resultOf } from "../../support/cli.ts";
 import { needsDevnode } from "../support.ts";
 import { type Bench, startBench } from "./on-ledger.ts";
 import { IMPOSSIBLE, TOO_SMALL, V2_FILE } from "./v2-fixture.ts";
@@ -18,10 +19,11 @@ describe("Tasks of Aleo's state, as they are typed", function () {
   let folder: string;
   let bench: Bench;
   let environment: NodeJS.ProcessEnv;
+  let host: HardhatHost;
 
   const words = (line: string) =>
     line.split(" ").map((word) => (word[0] === "@" ? join(folder, word.slice(1)) : word));
-  const type = (line: string): Promise<CommandResult> => runCommand(words(line), environment);
+  const type = async (line: string): Promise<CommandResult> => resultOf(await host.run(words(line)));
   const keys = () =>
     openKeyProvider({
       folder: join(folder, "keys"),
@@ -34,22 +36,24 @@ describe("Tasks of Aleo's state, as they are typed", function () {
     needsDevnode(this);
     writeFileSync(join(folder, "passphrase"), "correct horse battery staple", { mode: 0o600 });
     writeFileSync(join(folder, "proofx.toml"), `[aleo]\nfolder = "${join(folder, "aleo")}"\n`);
-    bench = await startBench();
+    bench = await startBench(false);
     environment = {
       ...process.env,
-      PROOFX_ALEO_URL: bench.devnode.url,
+      PROOFX_ALEO_URL: bench.url,
       PROOFX_CONFIG: join(folder, "proofx.toml"),
       PROOFX_KEYS: join(folder, "keys"),
       PROOFX_PASSPHRASE_FILE: join(folder, "passphrase"),
       HARDHAT_DISABLE_TELEMETRY_PROMPT: "true",
     };
+    host = new HardhatHost(environment);
     const { address } = await keys().create("admin", "aleo");
     await bench.admin.execute("credits.aleo", "transfer_public", [address ?? "", "5000000000u64"]);
     expectOk(await type("aleo state clean-slate --as 4 --key admin"));
   });
 
   after(async () => {
-    await bench?.devnode.close();
+    await host?.close();
+    await bench?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
