@@ -9,7 +9,7 @@ import {
   saveAleoDeployment,
 } from "../../src/aleo/deployment.ts";
 import { deploymentFee } from "../../src/aleo/fees.ts";
-import { EXIT, RefusedError } from "../../src/core/errors.ts";
+import { EXIT, RefusedError, UnavailableError } from "../../src/core/errors.ts";
 import { action, type TaskIo, type TaskResult } from "../support/task.ts";
 import { accountFor, feeLimits } from "./support/account.ts";
 import { administrationOf } from "./support/administration.ts";
@@ -97,6 +97,7 @@ async function deployMissing(
 ): Promise<void> {
   const account = await accountFor(args.key);
   const client = openAleo({ ledger: session.ledger, account, fee: feeLimits(session.settings, args) });
+  await requireMoney(session, account.address, missing);
   await settlePending(client, session, io);
   for (const plan of missing) {
     const { id } = plan.program;
@@ -116,6 +117,22 @@ async function deployMissing(
     }
     await record(session, deployment, plan.program);
   }
+}
+
+/** Known before anything is built: a byte of a program costs a thousand microcredits, and the rest comes on top. */
+async function requireMoney({ ledger, network }: AleoSession, address: string, missing: readonly Plan[]) {
+  const least = missing.reduce((sum, { bytes }) => sum + BigInt(bytes) * 1_000n, 0n);
+  const balance = await ledger.balance(address);
+  if (balance >= least) return;
+  throw new UnavailableError(
+    `${address} has ${credits(balance)}, and deploying costs more than ${credits(least)}; nothing was sent`,
+    {
+      next:
+        network === "devnode"
+          ? `npx hardhat aleo faucet --to ${address}`
+          : "send credits to that address; npx hardhat aleo deploy --dry-run says how many",
+    },
+  );
 }
 
 /** Notes where a program is, from the ledger itself, so that it does not matter who deployed it and when. */

@@ -19,7 +19,7 @@ describe("operating the Aleo programs, typed as an operator types", function () 
   after(() => operator?.close());
 
   it("gives credits of a development ledger", async () => {
-    expectRefused(await type("aleo deploy --key admin"), 4, "credits; nothing was sent");
+    expectRefused(await type("aleo deploy --key admin"), 4, "has 0 credits, and deploying costs more than");
     for (const name of ["admin", "owner", "next"]) expectOk(await type(`aleo faucet --to #${name}`));
     expect(await operator.ledger.balance(operator.accounts.owner ?? "")).to.equal(100_000_000n);
   });
@@ -122,11 +122,11 @@ describe("operating the Aleo programs, typed as an operator types", function () 
     await operator.advance(20);
     const before = await operator.ledger.balance(operator.accounts.owner ?? "");
     const start = await height();
-    const first = await type("aleo withdrawals process --batch-size 2 --key next");
-    expectOk(first);
-    expect(first.stdout).to.include("left: 4 ready, 0 not ready yet");
-    const rest = await type("aleo withdrawals process --batch-size 10 --key next");
-    expect(rest.stdout).to.include("left: 0 ready, 0 not ready yet");
+    const few = await type("aleo withdrawals process --batch-size 2 --dry-run --key next");
+    expect(few.stdout).to.include("pay 2 withdrawals, 0.002 credits").and.include("left: 4 ready");
+    const all = await type("aleo withdrawals process --batch-size 10 --key next");
+    expectOk(all);
+    expect(all.stdout).to.include("left: 0 ready, 0 not ready yet");
     expect(await operator.ledger.balance(operator.accounts.owner ?? "")).to.equal(before + 6_000n);
     expect(await height()).to.equal(start + 2);
     expect((await type("aleo withdrawals process --key next")).stdout).to.include("nothing sent");
