@@ -3,14 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  type AleoClient,
-  type AleoLedger,
-  accountOfPrivateKey,
-  openAleo,
-  openLedger,
-  startDevnode,
-} from "../../../src/aleo/index.ts";
+import { type AleoClient, type AleoLedger, accountOfPrivateKey, aleoAccount, openAleo, openLedger, startDevnode } from "../../../src/aleo/index.ts";
 import { openKeyProvider, passphraseFromFile } from "../../../src/keys/index.ts";
 import type { CommandResult } from "../../support/cli.ts";
 
@@ -23,7 +16,9 @@ export interface AleoOperator {
   readonly accounts: Readonly<Record<string, string>>;
   /** Where the tasks keep their times and what they were about to send. */
   readonly notes: string;
-  /** A funded account of the development ledger that is none of the operator's. */
+  /** A client of a key of the operator's. */
+  client(name: string): Promise<AleoClient>;
+  /** One of a funded account of the development ledger that is none of the operator's. */
   bank(): Promise<AleoClient>;
   /**
    * Runs `npx hardhat LINE` as the operator types it, in a process that stays for the next one. A word `@name` is a file in
@@ -43,11 +38,7 @@ export async function startAleoOperator(keys: readonly string[]): Promise<AleoOp
   const passphraseFile = join(folder, "passphrase");
   writeFileSync(passphraseFile, "correct horse battery staple", { mode: 0o600 });
   const keysFolder = join(folder, "keys");
-  const provider = openKeyProvider({
-    folder: keysFolder,
-    passphrase: passphraseFromFile(passphraseFile),
-    workFactor: 4,
-  });
+  const provider = openKeyProvider({ folder: keysFolder, passphrase: passphraseFromFile(passphraseFile), workFactor: 4 });
   const accounts: Record<string, string> = {};
   for (const name of keys) accounts[name] = (await provider.create(name, "aleo")).address ?? "";
   const notes = join(folder, "notes");
@@ -69,6 +60,7 @@ export async function startAleoOperator(keys: readonly string[]): Promise<AleoOp
     ledger,
     accounts,
     notes,
+    client: async (name) => openAleo({ ledger, account: await aleoAccount(provider, name) }),
     bank: async () => openAleo({ ledger, account: await accountOfPrivateKey(devnode.accounts[7] ?? "") }),
     type: (line) => ask(terminal, wordsOf(line, folder, accounts)),
     write: (name, content) => writeFileSync(join(folder, name), JSON.stringify(content), { mode: 0o600 }),
@@ -83,10 +75,7 @@ export async function startAleoOperator(keys: readonly string[]): Promise<AleoOp
 }
 
 async function openTerminal(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, "terminal.ts"), {
-    env,
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
+  const child = fork(join(import.meta.dirname, "terminal.ts"), { env, stdio: ["ignore", "ignore", "inherit", "ipc"] });
   await Promise.race([
     once(child, "message"),
     once(child, "exit").then(() => Promise.reject(new Error("the operator's terminal did not open"))),
