@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type AleoAccount, accountOfPrivateKey } from "../../../src/aleo/account.ts";
+import type { AleoAccount } from "../../../src/aleo/account.ts";
 import type { BuiltTransaction } from "../../../src/aleo/build.ts";
 import { type AleoClient, openAleo, RejectedTransaction, type Sent } from "../../../src/aleo/client.ts";
-import { type Devnode, startDevnode } from "../../../src/aleo/devnode.ts";
-import { type AleoLedger, openLedger } from "../../../src/aleo/ledger.ts";
+import type { Devnode } from "../../../src/aleo/devnode.ts";
+import type { AleoLedger } from "../../../src/aleo/ledger.ts";
 import { rehearse } from "../../../src/aleo/rehearse.ts";
 import {
   type Future,
@@ -13,10 +13,8 @@ import {
   parseFuture,
   parsePlaintext,
 } from "../../../src/aleo/replay/plaintext.ts";
-import { findDevnode } from "../../../src/aleo/runtime.ts";
 import { type AleoSdk, loadSdk } from "../../../src/aleo/sdk.ts";
-import { UnavailableError } from "../../../src/core/errors.ts";
-import { skipFor } from "../../support/needs.ts";
+import { type AleoUnderTest, needsDevnode, startAleo } from "../support.ts";
 
 export const REGISTRY = "agent_registry_v3.aleo";
 export const VERIFIER = "trust_verifier_v3.aleo";
@@ -91,13 +89,12 @@ export class World {
   readonly eve: Actor;
   readonly attestor: Actor;
 
-  private constructor(devnode: Devnode, ledger: AleoLedger, sdk: AleoSdk, accounts: readonly AleoAccount[]) {
+  private constructor({ devnode, ledger }: AleoUnderTest, sdk: AleoSdk, accounts: readonly AleoAccount[]) {
     this.devnode = devnode;
     this.ledger = ledger;
     this.sdk = sdk;
     const [admin, alice, bob, eve, attestor] = accounts.map((account) => new Actor(this, account));
     assert.ok(admin && alice && bob && eve && attestor);
-    Object.assign(this, { admin, alice, bob, eve, attestor });
     this.admin = admin;
     this.alice = alice;
     this.bob = bob;
@@ -106,19 +103,13 @@ export class World {
   }
 
   static async open(): Promise<World> {
-    const devnode = await startDevnode();
-    try {
-      const accounts = await Promise.all(devnode.accounts.slice(0, 5).map(accountOfPrivateKey));
-      const world = new World(devnode, openLedger(devnode.url), await loadSdk(), accounts);
-      for (const [program, source] of Object.entries(SOURCES)) {
-        await world.admin.client.deploy(source);
-        await world.admin.does(program, "close_migration");
-      }
-      return world;
-    } catch (error) {
-      await devnode.close();
-      throw error;
-    }
+    const aleo = await startAleo();
+    const parties = await Promise.all([0, 1, 2, 3, 4].map((number) => aleo.party(number)));
+    return new World(
+      aleo,
+      await loadSdk(),
+      parties.map(({ account }) => account),
+    );
   }
 
   /** A mapping's value, taken apart; undefined where the key has none. */
@@ -170,12 +161,7 @@ let opening: Promise<World> | undefined;
  */
 export async function openWorld(context: Mocha.Context): Promise<World> {
   context.timeout(600_000);
-  try {
-    findDevnode();
-  } catch (error) {
-    if (!(error instanceof UnavailableError)) throw error;
-    skipFor(context, { command: "aleo-devnode", install: "npx proofx aleo runtime" });
-  }
+  needsDevnode(context);
   opening ??= World.open();
   return opening;
 }
