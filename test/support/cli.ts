@@ -132,8 +132,19 @@ export async function runCommand(
   return resultOf(await runAlone(args, env, { stdin }));
 }
 
+/** Types Hardhat commands in one environment, which is read once. They share a process that has Hardhat loaded. */
+export interface Typist {
+  type(args: readonly string[]): Promise<CommandResult>;
+  close(): Promise<void>;
+}
+
+export function openTypist(env: NodeJS.ProcessEnv): Typist {
+  const host = new HardhatHost(env);
+  return { type: async (args) => resultOf(await host.run(args)), close: () => host.close() };
+}
+
 /** A command's end as the tests read it. */
-export function resultOf({ exitCode, stdout, stderr }: Finished): CommandResult {
+function resultOf({ exitCode, stdout, stderr }: Finished): CommandResult {
   return { code: exitCode, stdout, stderr, json: <T>() => JSON.parse(stdout) as T };
 }
 

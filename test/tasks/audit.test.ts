@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { verifierKey } from "../../src/core/log/index.ts";
 import { migrate, openPglite } from "../../src/sequencer/store/index.ts";
 import { type FilledStream, fillStream } from "../sequencer/filled.ts";
-import { expectOk, runCommand } from "../support/cli.ts";
+import { expectOk, openTypist, type Typist } from "../support/cli.ts";
 import { proofx } from "../support/proofx.ts";
 
 describe("hardhat audit export", function () {
@@ -13,9 +13,16 @@ describe("hardhat audit export", function () {
   const folder = mkdtempSync(join(tmpdir(), "proofx-audit-task-"));
   const path = (name: string): string => join(folder, name);
   let stream: FilledStream;
+  let typist: Typist;
   before(async () => {
     // The rows of this stream are not sealed.
     writeFileSync(path("proofx.toml"), `[store]\nfolder = "${path("log")}"\n[at_rest]\nmode = "optional"\n`);
+    typist = openTypist({
+      ...process.env,
+      PROOFX_CONFIG: path("proofx.toml"),
+      PROOFX_KEYS: path("keys"),
+      DATABASE_URL: undefined,
+    });
     const store = await openPglite(path("log"));
     try {
       await migrate(store, { backup: async () => {} });
@@ -24,17 +31,14 @@ describe("hardhat audit export", function () {
       await store.close();
     }
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(async () => {
+    await typist.close();
+    rmSync(folder, { recursive: true });
+  });
 
   const collect = (...words: string[]) => {
-    const env = {
-      ...process.env,
-      PROOFX_CONFIG: path("proofx.toml"),
-      PROOFX_KEYS: path("keys"),
-      DATABASE_URL: undefined,
-    };
     const of = ["audit", "export", "--tenant", stream.tenantId, "--store", stream.storeId];
-    return runCommand([...of, ...words], env);
+    return typist.type([...of, ...words]);
   };
 
   it("writes a file for its owner alone, that proofx audit check finds to hold", async () => {

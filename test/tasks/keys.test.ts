@@ -6,7 +6,14 @@ import { computeAddress } from "ethers";
 import type { KeyInfo } from "../../src/core/ports.ts";
 import { type DueReport, openKeyProvider, passphraseFromFile } from "../../src/keys/index.ts";
 import { needsSoftHsm, PIN, startSoftHsm } from "../keys/softhsm.ts";
-import { type CommandResult, expectOk, expectRefused, runCommand } from "../support/cli.ts";
+import {
+  type CommandResult,
+  expectOk,
+  expectRefused,
+  openTypist,
+  runCommand,
+  type Typist,
+} from "../support/cli.ts";
 
 const SECRET = "00000000000000000000000000000000000000000000000000000000c0ffee42";
 const PASSPHRASE = "correct horse battery staple";
@@ -16,8 +23,11 @@ describe("keys, as an operator types it", function () {
   let folder: string;
   let environment: NodeJS.ProcessEnv;
   const path = (name: string) => join(folder, name);
-  const type = (line: string, stdin?: string, more: NodeJS.ProcessEnv = {}): Promise<CommandResult> =>
-    runCommand(line.split(" "), { ...environment, ...more }, stdin);
+  let typist: Typist;
+  const type = (line: string, stdin?: string, more?: NodeJS.ProcessEnv): Promise<CommandResult> =>
+    stdin === undefined && more === undefined
+      ? typist.type(line.split(" "))
+      : runCommand(line.split(" "), { ...environment, ...more }, stdin);
   const write = (name: string, text: string) => {
     writeFileSync(path(name), text, { mode: 0o600 });
     return path(name);
@@ -38,8 +48,12 @@ describe("keys, as an operator types it", function () {
       PROOFX_PASSPHRASE_FILE: write("passphrase", PASSPHRASE),
       HARDHAT_DISABLE_TELEMETRY_PROMPT: "true",
     };
+    typist = openTypist(environment);
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
+  afterEach(async () => {
+    await typist.close();
+    rmSync(folder, { recursive: true });
+  });
 
   it("imports a key from a file or a descriptor, says that its source must go, and never shows it", async () => {
     const file = write("secret", `0x${SECRET}\n`);

@@ -17,7 +17,7 @@ import {
   sse1,
   TENANT,
 } from "../sequencer/at-rest/support.ts";
-import { type CommandResult, expectOk, expectRefused, runCommand } from "../support/cli.ts";
+import { type CommandResult, expectOk, expectRefused, openTypist, type Typist } from "../support/cli.ts";
 
 const LEGACY = new Uint8Array(32).fill(11);
 
@@ -29,16 +29,8 @@ describe("log keys and log reencrypt, as an operator types them", function () {
     writeFileSync(path(name), text, { mode: 0o600 });
     return path(name);
   };
-  const type = (line: string): Promise<CommandResult> => {
-    const { DATABASE_URL: _, ...environment } = process.env;
-    return runCommand(line.split(" "), {
-      ...environment,
-      PROOFX_KEYS: path("keys"),
-      PROOFX_PASSPHRASE_FILE: path("passphrase"),
-      PROOFX_CONFIG: path("proofx.toml"),
-      HARDHAT_DISABLE_TELEMETRY_PROMPT: "true",
-    });
-  };
+  let typist: Typist;
+  const type = (line: string): Promise<CommandResult> => typist.type(line.split(" "));
   const keys = () =>
     openKeyProvider({
       folder: path("keys"),
@@ -60,6 +52,14 @@ describe("log keys and log reencrypt, as an operator types them", function () {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "proofx-test-"));
     write("passphrase", "correct horse battery staple");
+    const { DATABASE_URL: _, ...environment } = process.env;
+    typist = openTypist({
+      ...environment,
+      PROOFX_KEYS: path("keys"),
+      PROOFX_PASSPHRASE_FILE: path("passphrase"),
+      PROOFX_CONFIG: path("proofx.toml"),
+      HARDHAT_DISABLE_TELEMETRY_PROMPT: "true",
+    });
     configure(SETTINGS.master_key);
     await keys().create("log-master", "aes-256");
     await inStore(async (store, keyring) => {
@@ -71,7 +71,10 @@ describe("log keys and log reencrypt, as an operator types them", function () {
       await append(store, { tenant: TENANT, agent: SECOND }, [5n], sealedBy(keyring));
     });
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(async () => {
+    await typist.close();
+    rmSync(folder, { recursive: true });
+  });
 
   it("seal old records anew after saying what they would do, and fail while one cannot be opened", async () => {
     const legacy = write("legacy", `${Buffer.from(LEGACY).toString("hex")}\n`);

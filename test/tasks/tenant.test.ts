@@ -12,7 +12,7 @@ import { list as listJwtKeys } from "../../tasks/jwtkey/list.ts";
 import { revoke as revokeJwtKey } from "../../tasks/jwtkey/revoke.ts";
 import { create as createTenant } from "../../tasks/tenant/create.ts";
 import { authenticatorOn, verdict } from "../sequencer/auth/support.ts";
-import { type CommandResult, expectOk, expectRefused, runCommand } from "../support/cli.ts";
+import { type CommandResult, expectOk, expectRefused, openTypist, type Typist } from "../support/cli.ts";
 
 const TENANT = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
 const AGENT = "550e8400-e29b-41d4-a716-446655440000";
@@ -30,8 +30,8 @@ describe("tenant, apikey and jwtkey, as an operator types them", function () {
   const saved = { config: process.env.PROOFX_CONFIG, database: process.env.DATABASE_URL };
   const path = (name: string) => join(folder, name);
   /** Through Hardhat, as it is typed; what needs no command line is asked of the task's own function. */
-  const type = (line: string): Promise<CommandResult> =>
-    runCommand(line.split(" "), { ...process.env, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" });
+  let typist: Typist;
+  const type = (line: string): Promise<CommandResult> => typist.type(line.split(" "));
   const onStore = async <T>(work: (store: Store) => Promise<T>): Promise<T> => {
     const store = await openPglite(path("log"));
     try {
@@ -46,10 +46,12 @@ describe("tenant, apikey and jwtkey, as an operator types them", function () {
     writeFileSync(path("proofx.toml"), `[store]\nfolder = "${path("log")}"\n`);
     process.env.PROOFX_CONFIG = path("proofx.toml");
     delete process.env.DATABASE_URL;
+    typist = openTypist({ ...process.env, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" });
     await onStore((store) => migrate(store, { backup: async () => {} }));
     expectOk(await type(`tenant create --name Bank --tenant ${TENANT}`));
   });
-  after(() => {
+  after(async () => {
+    await typist.close();
     rmSync(folder, { recursive: true, force: true });
     restore("PROOFX_CONFIG", saved.config);
     restore("DATABASE_URL", saved.database);
