@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { onPath } from "../test/on-path.ts";
 import { type Failure, RESULT_FILE, type Skip, type SuiteResult } from "../test/results.ts";
@@ -63,7 +63,7 @@ async function runBlock(
   const child = start(["bash", "-euo", "pipefail", "-c", block.script], {
     cwd: options.root,
     // A command that reports results of its own must not report them as ours.
-    env: { ...projectEnv(options.root), [RESULT_FILE]: undefined },
+    env: { ...readerEnv(options.root), [RESULT_FILE]: undefined },
     logFile,
   });
   const wrong =
@@ -73,6 +73,12 @@ async function runBlock(
   const time = duration((performance.now() - begun) / 1000);
   options.say(`${wrong === undefined ? "✔" : "✘"} ${block.name}  ${time}`);
   return wrong === undefined ? undefined : `${wrong}; all of it is in ${logFile}\n${tail(child.output())}`;
+}
+
+/** The project's programs before the machine's, and `npx` by a short way to them. */
+function readerEnv(root: string): NodeJS.ProcessEnv {
+  const env = projectEnv(root);
+  return { ...env, PATH: [join(import.meta.dirname, "docs-bin"), env.PATH].join(delimiter) };
 }
 
 async function finished(child: Started, timeoutSeconds: number): Promise<string | undefined> {

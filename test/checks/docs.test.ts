@@ -18,6 +18,18 @@ async function runText(text: string, look: (root: string) => void = () => {}): P
 }
 
 describe("documentation runner", () => {
+  it("npx runs what is installed with its words as they are, and leaves the rest to npm", async () => {
+    const lines = [
+      "mkdir -p node_modules/.bin",
+      "printf '#!/bin/sh\\nprintf %%s, \"$@\"\\n' > node_modules/.bin/says",
+      "chmod +x node_modules/.bin/says",
+      `test "$(npx says a 'b c')" = "a,b c,"`,
+      "npx --version | grep -qx '[0-9.]*'",
+    ];
+    const { passed, failures } = await runText(sh("", ...lines));
+    expect([passed, failures]).to.deep.equal([1, []]);
+  });
+
   describe("reads a page:", () => {
     it("every sh block with page, line and attributes; other languages are no commands", () => {
       const text = `# A\n${sh("", "true")}${sh(' timeout=7 background="is up, now"', "serve")}\`\`\`ts\nx\n\`\`\`\n`;
