@@ -65,7 +65,10 @@ interface Options {
   readonly serial: boolean;
 }
 
-/** `check` first, since it compiles what the others read; then the lanes side by side, each in its order. */
+/**
+ * `check` first, since it compiles what the others read. Then those of the build lane one by one, and beside them the others;
+ * whoever comes to the end of its own takes the next of these.
+ */
 async function runLanes(chosen: readonly Suite[], { verbose, serial }: Options): Promise<SuiteRun[]> {
   const runs = new Map<Suite, SuiteRun>();
   const runAll = async (suites: readonly Suite[]): Promise<void> => {
@@ -79,8 +82,12 @@ async function runLanes(chosen: readonly Suite[], { verbose, serial }: Options):
   await runAll(first);
   if (serial || availableParallelism() < 2) await runAll(rest);
   else {
-    const lanes = (["build", "other"] as const).map((lane) => rest.filter((suite) => suite.lane === lane));
-    await Promise.all(lanes.map(runAll));
+    const build = rest.filter(({ lane }) => lane === "build");
+    const any = rest.filter(({ lane }) => lane === "any");
+    const runAny = async (): Promise<void> => {
+      for (let next = any.shift(); next !== undefined; next = any.shift()) await runAll([next]);
+    };
+    await Promise.all([runAll(build).then(runAny), runAny()]);
   }
   return chosen.flatMap((suite) => runs.get(suite) ?? []);
 }

@@ -12,8 +12,8 @@ export interface Part {
 export interface Suite {
   readonly name: string;
   readonly shows: string;
-  /** Lanes run side by side. Those that compile contracts or tell the story share one; the rest fills both equally. */
-  readonly lane: "build" | "other";
+  /** Two suites run side by side. Those that compile contracts or tell the story never meet; any other goes where one has ended. */
+  readonly lane: "build" | "any";
   readonly parts: readonly Part[];
 }
 
@@ -35,7 +35,6 @@ export function allSuites(root: string = ROOT): Suite[] {
       "core",
       "the shared vocabulary and the keys' backends",
       ["test/core", "test/sdk", "test/keys"].filter(has),
-      "build",
     ),
     mochaSuite("log", "the log on both databases", ["test/sequencer"].filter(has)),
     mochaSuite("aleo", "Aleo's ledger, programs and client", ["test/aleo"].filter(has)),
@@ -56,7 +55,6 @@ export function allSuites(root: string = ROOT): Suite[] {
       "services",
       "services over HTTP and the proofx command",
       ["test/services", "test/cli"].filter(has),
-      "build",
     ),
     mochaSuite("checks", "the checks and runners themselves", ["test/checks"].filter(has), "build"),
     {
@@ -78,7 +76,7 @@ function mochaSuite(
   name: string,
   shows: string,
   folders: readonly string[],
-  lane: Suite["lane"] = "other",
+  lane: Suite["lane"] = "any",
 ): Suite {
   const args = [
     MOCHA,

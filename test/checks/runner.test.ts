@@ -140,7 +140,7 @@ describe("test runner", () => {
   });
 
   it("ends with what was skipped, the line that installs it and the totals on a line alone", () => {
-    const suite: Suite = { name: "core", shows: "", parts: [], lane: "other" };
+    const suite: Suite = { name: "core", shows: "", parts: [], lane: "any" };
     const result = { passed: 4, failures: [], skips: [{ title: "go vectors", need: NEED }] };
     const lines = reportLines([{ suite, result, seconds: 1, logFile: "x" }], 1);
     expect(lines).to.include("  go vectors (no-such-program-here)");
@@ -156,7 +156,7 @@ describe("test runner", () => {
 
   it("keeps what a suite prints in its log", async () => {
     using tree = plant({ "say.js": "console.log('one'); console.error('two'); process.exit(5)" });
-    const suite: Suite = { name: "said", shows: "", lane: "other", parts: [{ args: ["say.js"] }] };
+    const suite: Suite = { name: "said", shows: "", lane: "any", parts: [{ args: ["say.js"] }] };
     const { result, logFile } = await runSuite(suite, () => {}, tree.root);
     expect(result.failures[0]?.detail).to.contain("ended with 5 before it reported");
     const { readFileSync } = await import("node:fs");
