@@ -18,7 +18,11 @@ interface Act {
   readonly what: string;
 }
 
-/** What the agents did that day. The last one breaches the threshold for transfers, and is anchored all the same. */
+/**
+ * What the agents did that day. The large payment breaches the threshold for transfers, and is anchored all the same. It comes before
+ * the other one: a slow machine may close a batch in between, and the chain takes no attestation of an older batch than one that was
+ * forged of a newer.
+ */
 export const ACTS: readonly Act[] = [
   {
     id: "balance",
@@ -28,6 +32,15 @@ export const ACTS: readonly Act[] = [
     amounts: ["12500000", "9750000", "0", "0"],
     category: 1,
     what: "the treasury reports assets of 12,500,000 against liabilities of 9,750,000",
+  },
+  {
+    id: "large-payment",
+    agent: 1,
+    entity: "payment",
+    type: "payment.sent",
+    amounts: ["15000", "0", "0", "0"],
+    category: 2,
+    what: "a payment of 15,000, above the threshold of 10,000",
   },
   {
     id: "payment",
@@ -46,15 +59,6 @@ export const ACTS: readonly Act[] = [
     amounts: ["41000", "250", "7790", "0"],
     category: 4,
     what: "an order of 41,000 with a fee of 250 and a tax of 7,790",
-  },
-  {
-    id: "large-payment",
-    agent: 1,
-    entity: "payment",
-    type: "payment.sent",
-    amounts: ["15000", "0", "0", "0"],
-    category: 2,
-    what: "a payment of 15,000, above the threshold of 10,000",
   },
 ];
 
