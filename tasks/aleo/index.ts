@@ -138,7 +138,10 @@ const moneyTasks = [
     .addOption(option("amount", "Microcredits (default: 100000000, which are 100 credits)"))
     .setAction(() => import("./faucet.ts"))
     .build(),
-  aleoTask(["aleo", "advance"], "Make blocks on a development ledger, so that a delay passes; refused elsewhere")
+  aleoTask(
+    ["aleo", "advance"],
+    "Make blocks on a development ledger, so that a delay passes; refused elsewhere",
+  )
     .addOption(option("blocks", "How many (default: 1)"))
     .setAction(() => import("./advance.ts"))
     .build(),

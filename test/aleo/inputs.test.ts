@@ -15,12 +15,14 @@ describe("inputs of the programs' functions", () => {
   const register = signatureOf(source, "register_agent", leo);
 
   it("have the types and modes of the compiled program and the names of its source, every function's", () => {
-    expect(register.inputs.map(({ name, mode, type }) => `${mode} ${name}: ${typeText(type)}`)).to.deep.equal([
-      "public agent: field",
-      "private metrics: { accuracy_rate: u32, success_rate: u32, avg_latency_ms: u32, total_executions: u32 }",
-      "private salt: scalar",
-      "public stake: u64",
-    ]);
+    expect(register.inputs.map(({ name, mode, type }) => `${mode} ${name}: ${typeText(type)}`)).to.deep.equal(
+      [
+        "public agent: field",
+        "private metrics: { accuracy_rate: u32, success_rate: u32, avg_latency_ms: u32, total_executions: u32 }",
+        "private salt: scalar",
+        "public stake: u64",
+      ],
+    );
     const batch = signatureOf(source, "process_withdrawals", leo);
     expect(batch.inputs.map(({ type }) => typeText(type))).to.deep.equal([
       "[field; 5]",
@@ -29,7 +31,8 @@ describe("inputs of the programs' functions", () => {
       "u8",
     ]);
     for (const name of functionNames(source)) {
-      for (const input of signatureOf(source, name, leo).inputs) expect(input.name, name).not.to.match(/^input\d/);
+      for (const input of signatureOf(source, name, leo).inputs)
+        expect(input.name, name).not.to.match(/^input\d/);
     }
   });
 
@@ -42,7 +45,8 @@ describe("inputs of the programs' functions", () => {
       "7scalar",
       "1000u64",
     ]);
-    const asText = "{ accuracy_rate: 1u32, success_rate: 2u32, avg_latency_ms: 3u32, total_executions: 4u32 }";
+    const asText =
+      "{ accuracy_rate: 1u32, success_rate: 2u32, avg_latency_ms: 3u32, total_executions: 4u32 }";
     expect(encodeInputs(register, { ...given, metrics: asText })[1]).to.equal(asText);
   });
 
@@ -110,6 +114,9 @@ describe("inputs of the programs' functions", () => {
   it("are of a function that there is", () => {
     expect(() => signatureOf(source, "rob_bank")).to.throw("register_agent");
     expect(() => signatureOf(source, "pause:|.*")).to.throw("expected");
-    expect(signatureOf(source, "increase_stake").inputs.map(({ name }) => name)).to.deep.equal(["input1", "input2"]);
+    expect(signatureOf(source, "increase_stake").inputs.map(({ name }) => name)).to.deep.equal([
+      "input1",
+      "input2",
+    ]);
   });
 });

@@ -53,14 +53,24 @@ describe("what Aleo's tasks leave on this machine", () => {
 
   it("is the deployment of one ledger, which is not taken for that of another", () => {
     const programs = {
-      "agent_registry_v3.aleo": { checksum: "ab", edition: 0, transaction: "at1a", height: 3, deployer: "aleo1" },
+      "agent_registry_v3.aleo": {
+        checksum: "ab",
+        edition: 0,
+        transaction: "at1a",
+        height: 3,
+        deployer: "aleo1",
+      },
     };
     expect(findAleoDeployment("devnode", "ab1one")).to.equal(undefined);
     saveAleoDeployment({ version: 1, network: "devnode", genesis: "ab1one", programs });
     expect(findAleoDeployment("devnode", "ab1one")?.programs).to.deep.equal(programs);
-    expect(() => findAleoDeployment("devnode", "ab1two")).to.throw("a deployment on the ledger that begins with");
+    expect(() => findAleoDeployment("devnode", "ab1two")).to.throw(
+      "a deployment on the ledger that begins with",
+    );
     const path = aleoDeploymentPath("devnode");
     writeFileSync(path, readFileSync(path, "utf8").replace('"edition": 0', '"edition": -1'));
-    expect(() => findAleoDeployment("devnode", "ab1one")).to.throw("edition: expected an integer from 0 to 65535");
+    expect(() => findAleoDeployment("devnode", "ab1one")).to.throw(
+      "edition: expected an integer from 0 to 65535",
+    );
   });
 });

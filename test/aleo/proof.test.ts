@@ -33,7 +33,7 @@ describe("A zero-knowledge proof of the agent registry, made and checked without
   let sdk: AleoSdk;
   let account: AleoAccount;
   let text: string;
-  let key: InstanceType<AleoSdk["VerifyingKey"]>;
+  let key: ReturnType<AleoSdk["VerifyingKey"]["fromString"]>;
 
   const prove = (name: string, inputs: readonly string[]) => {
     const query = sdk.QueryOption.offlineQuery(new sdk.OfflineQuery(HEIGHT, STATE_ROOT));
@@ -41,7 +41,18 @@ describe("A zero-knowledge proof of the agent registry, made and checked without
     return proving(parametersFor({ folder: "build/no-such-folder" }), () =>
       account.withPrivateKey((privateKey) =>
         sdk.ProgramManagerBase.executeFunctionOffline(
-          ...([privateKey, SOURCE, name, [...inputs], true, true, none, none, none, none, query, 0] as const),
+          privateKey,
+          SOURCE,
+          name,
+          [...inputs],
+          true,
+          true,
+          none,
+          none,
+          none,
+          none,
+          query,
+          0,
         ),
       ),
     );

@@ -144,7 +144,7 @@ export function openTypist(env: NodeJS.ProcessEnv): Typist {
 }
 
 /** A command's end as the tests read it. */
-function resultOf({ exitCode, stdout, stderr }: Finished): CommandResult {
+export function resultOf({ exitCode, stdout, stderr }: Finished): CommandResult {
   return { code: exitCode, stdout, stderr, json: <T>() => JSON.parse(stdout) as T };
 }
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { notePending } from "../../../src/aleo/pending.ts";
-import { expectOk, expectRefused } from "../../support/cli.ts";
 import { needsDevnode } from "../../aleo/support.ts";
+import { expectOk, expectRefused } from "../../support/cli.ts";
 import { type AleoOperator, startAleoOperator } from "./operator.ts";
 
 const METRICS = { accuracy_rate: 9000, success_rate: 8500, avg_latency_ms: 250, total_executions: 1000 };
@@ -63,13 +63,18 @@ describe("operating the Aleo programs, typed as an operator types", function () 
     const line = "aleo execute register_agent 7 100000 --inputs @metrics.json --key owner";
     const rehearsed = await type(`${line} --dry-run`);
     expectOk(rehearsed);
-    expect(rehearsed.stdout).to.include("agents[7field]: nothing -> { holder:").and.to.include("score: 8500u32");
+    expect(rehearsed.stdout)
+      .to.include("agents[7field]: nothing -> { holder:")
+      .and.to.include("score: 8500u32");
     expect(await operator.ledger.mapping("agent_registry_v3.aleo", "agents", "7field")).to.equal(undefined);
 
     const done = await type(`${line} --json`);
     expectOk(done);
-    expect(done.stdout + done.stderr).not.to.include("4711").and.not.to.include("8500u32,\n");
-    const [sent] = done.json<{ transactions: { changes: { mapping: string; after: string }[] }[] }>().transactions;
+    expect(done.stdout + done.stderr)
+      .not.to.include("4711")
+      .and.not.to.include("8500u32,\n");
+    const [sent] = done.json<{ transactions: { changes: { mapping: string; after: string }[] }[] }>()
+      .transactions;
     expect(sent?.changes.map(({ mapping }) => mapping)).to.deep.equal(["agents", "totals", "totals"]);
   });
 
@@ -78,7 +83,11 @@ describe("operating the Aleo programs, typed as an operator types", function () 
     const again = "aleo execute register_agent 7 100000 --inputs @metrics.json --key owner";
     expectRefused(await type(again), 3, "the ledger would reject it, so nothing was sent");
     expectRefused(await type("aleo pause --program registry --key owner"), 3, "roles[0u8]");
-    expectRefused(await type("aleo execute increase_stake 7 5 --key owner --max-fee 10"), 3, "at most 0.00001");
+    expectRefused(
+      await type("aleo execute increase_stake 7 5 --key owner --max-fee 10"),
+      3,
+      "at most 0.00001",
+    );
     expect(await height()).to.equal(before);
 
     expectRefused(await type(`${again} --send-anyway`), 1, "its fee is spent");
@@ -92,7 +101,9 @@ describe("operating the Aleo programs, typed as an operator types", function () 
     expect(await height()).to.equal(paused);
     const sick = await type("aleo health --quick");
     expect(sick.code).to.equal(1);
-    expect(sick.stdout).to.match(/WRONG registry, paused/).and.to.match(/WRONG verifier, paused/);
+    expect(sick.stdout)
+      .to.match(/WRONG registry, paused/)
+      .and.to.match(/WRONG verifier, paused/);
     expectRefused(await type("aleo execute increase_stake 7 5 --key owner"), 3, "paused[true]");
     expectOk(await type("aleo unpause --key admin"));
     expectOk(await type("aleo health --quick"));
@@ -103,7 +114,9 @@ describe("operating the Aleo programs, typed as an operator types", function () 
       expectOk(await type(`aleo execute request_withdrawal 7 1000 ${ticket} --key owner`));
     const listed = await type("aleo withdrawals list --json");
     const { withdrawals } = listed.json<{ withdrawals: { ticket: string; state: string }[] }>();
-    expect(withdrawals.map(({ ticket }) => ticket)).to.deep.equal([1, 2, 3, 4, 5, 6].map((each) => `${each}field`));
+    expect(withdrawals.map(({ ticket }) => ticket)).to.deep.equal(
+      [1, 2, 3, 4, 5, 6].map((each) => `${each}field`),
+    );
     expect(new Set(withdrawals.map(({ state }) => state))).to.deep.equal(new Set(["waiting"]));
     expect((await type("aleo withdrawals process --key next")).stdout).to.include("6 not ready yet");
 
@@ -134,7 +147,9 @@ describe("operating the Aleo programs, typed as an operator types", function () 
       notePending(operator.notes, "devnode", { ...built, genesis });
       const finished = await type(line);
       expectOk(finished);
-      expect(finished.stdout, moment).to.include("increase_stake was accepted").and.include("nothing else was sent");
+      expect(finished.stdout, moment)
+        .to.include("increase_stake was accepted")
+        .and.include("nothing else was sent");
       expect(Number(await stake()), moment).to.equal(before + 500);
     }
     notePending(operator.notes, "devnode", { ...built, genesis: "ab1another" });
@@ -147,7 +162,9 @@ describe("operating the Aleo programs, typed as an operator types", function () 
     expectOk(await type(`${rotate} --to #next --key admin`));
     expectRefused(await type(`${rotate} --accept --key next`), 3, "too early");
     expectRefused(await type(`${rotate} --accept --key owner`), 3, "was not proposed");
-    expect((await type(rotate)).stdout).to.match(/is proposed, and may accept from height \d+, in \d+ blocks/);
+    expect((await type(rotate)).stdout).to.match(
+      /is proposed, and may accept from height \d+, in \d+ blocks/,
+    );
     expectOk(await type(`${rotate} --cancel --key admin`));
     expectRefused(await type(`${rotate} --accept --key next`), 3, "was not proposed");
     expectOk(await type(`${rotate} --to #next --key admin`));
@@ -155,17 +172,24 @@ describe("operating the Aleo programs, typed as an operator types", function () 
     expectOk(await type(`${rotate} --accept --wait --key next`));
     expect((await type(`${rotate} --accept --key next`)).stdout).to.include("Already so");
     expectRefused(await type("aleo pause --program registry --key admin"), 3, "roles[0u8]");
-    expect((await type("aleo rotate-admin --json")).json<{ admins: { admin: string }[] }>().admins.map(({ admin }) => admin))
-      .to.deep.equal([operator.accounts.next, operator.accounts.admin]);
+    expect(
+      (await type("aleo rotate-admin --json"))
+        .json<{ admins: { admin: string }[] }>()
+        .admins.map(({ admin }) => admin),
+    ).to.deep.equal([operator.accounts.next, operator.accounts.admin]);
   });
 
   it("lists who called what, and groups what was rejected by function and reason", async () => {
     type Listed = { transactions: { accepted: boolean; payer: string; calls: { function: string }[] }[] };
     const all = (await type("aleo activity --from-block 0 --json")).json<Listed>().transactions;
     expect(all.filter(({ accepted }) => !accepted)).to.have.length(1);
-    const requests = await type("aleo activity --from-block 0 --function request_withdrawal --payer #owner --json");
+    const requests = await type(
+      "aleo activity --from-block 0 --function request_withdrawal --payer #owner --json",
+    );
     expect(requests.json<Listed>().transactions).to.have.length(6);
-    expect((await type("aleo activity --from-block 0 --payer #next --function pause")).stdout).to.match(/^0 transactions/);
+    expect((await type("aleo activity --from-block 0 --payer #next --function pause")).stdout).to.match(
+      /^0 transactions/,
+    );
 
     const analyzed = await type("aleo analyze-failures --last-hour --json");
     expectOk(analyzed);

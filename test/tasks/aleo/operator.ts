@@ -3,7 +3,15 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AleoClient, type AleoLedger, accountOfPrivateKey, aleoAccount, openAleo, openLedger, startDevnode } from "../../../src/aleo/index.ts";
+import {
+  type AleoClient,
+  type AleoLedger,
+  accountOfPrivateKey,
+  aleoAccount,
+  openAleo,
+  openLedger,
+  startDevnode,
+} from "../../../src/aleo/index.ts";
 import { openKeyProvider, passphraseFromFile } from "../../../src/keys/index.ts";
 import type { CommandResult } from "../../support/cli.ts";
 
@@ -38,7 +46,11 @@ export async function startAleoOperator(keys: readonly string[]): Promise<AleoOp
   const passphraseFile = join(folder, "passphrase");
   writeFileSync(passphraseFile, "correct horse battery staple", { mode: 0o600 });
   const keysFolder = join(folder, "keys");
-  const provider = openKeyProvider({ folder: keysFolder, passphrase: passphraseFromFile(passphraseFile), workFactor: 4 });
+  const provider = openKeyProvider({
+    folder: keysFolder,
+    passphrase: passphraseFromFile(passphraseFile),
+    workFactor: 4,
+  });
   const accounts: Record<string, string> = {};
   for (const name of keys) accounts[name] = (await provider.create(name, "aleo")).address ?? "";
   const notes = join(folder, "notes");
@@ -75,7 +87,10 @@ export async function startAleoOperator(keys: readonly string[]): Promise<AleoOp
 }
 
 async function openTerminal(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, "terminal.ts"), { env, stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const child = fork(join(import.meta.dirname, "terminal.ts"), {
+    env,
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
   await Promise.race([
     once(child, "message"),
     once(child, "exit").then(() => Promise.reject(new Error("the operator's terminal did not open"))),

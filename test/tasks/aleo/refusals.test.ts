@@ -26,7 +26,10 @@ constructor:
 /** The same ledger as a node shows it that is no development node: without the routes only that one has. */
 async function asPublicNode(url: string): Promise<Server> {
   const server = createServer(async (request, response) => {
-    if (request.url?.endsWith("/snapshots") === true) return response.writeHead(404).end();
+    if (request.url?.endsWith("/snapshots") === true) {
+      response.writeHead(404).end();
+      return;
+    }
     const answer = await fetch(`${url}${request.url}`);
     response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
   });
@@ -97,13 +100,20 @@ describe("what Aleo's tasks refuse", function () {
     expect(page.stdout).to.match(/WRONG node .*does not answer/);
     expectRefused(await type("aleo activity --ledger ftp://127.0.0.1"), 2, "ledger: expected");
     expectRefused(await type("aleo activity --last 1week"), 2, "--last: expected a number of s, m, h or d");
-    expectRefused(await type("aleo pause --program registrar --key admin"), 2, "--program: expected registry");
+    expectRefused(
+      await type("aleo pause --program registrar --key admin"),
+      2,
+      "--program: expected registry",
+    );
     expectRefused(await type("aleo rotate-admin --accept --cancel"), 2, "one of --to, --accept and --cancel");
   });
 
   it("nothing of a build that is of its sources, and names the compiler where there is none", async () => {
     const built = await type("aleo build --json");
     expectOk(built);
-    expect(built.json<{ programs: { ok: boolean }[] }>().programs.map(({ ok }) => ok)).to.deep.equal([true, true]);
+    expect(built.json<{ programs: { ok: boolean }[] }>().programs.map(({ ok }) => ok)).to.deep.equal([
+      true,
+      true,
+    ]);
   });
 });
