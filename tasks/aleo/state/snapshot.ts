@@ -5,7 +5,7 @@ import { EXIT } from "../../../src/core/errors.ts";
 import { action, type TaskIo, type TaskResult } from "../../support/task.ts";
 import { parseUnsigned } from "../../support/values.ts";
 import { type AleoArguments, openAleoSession } from "../support/session.ts";
-import { programIds, replayOptions } from "./support.ts";
+import { programIds, progressFile } from "./support.ts";
 
 interface SnapshotArguments extends AleoArguments {
   readonly program: string | undefined;
@@ -24,8 +24,16 @@ export async function takeSnapshot(
   const session = await openAleoSession(args);
   const time = new Date().toISOString().replace(/[:.]/g, "-");
   const folder = args.out ?? join("build", "aleo-snapshots", `${session.network}-${time}`);
-  const options = await replayOptions(session, programs, undefined, io);
-  const taken = await snapshot({ ...options, folder, last });
+  // Where a node does not even tell its first block, the replay begins anew, and fails by itself.
+  const progress = await progressFile(session, programs, undefined).catch(() => undefined);
+  const taken = await snapshot({
+    ledger: session.ledger,
+    programs,
+    folder,
+    last,
+    note: io.note,
+    ...(progress === undefined ? {} : { progressFile: progress }),
+  });
   const whole = taken.missing.length === 0;
   return {
     data: { folder, ...taken },
