@@ -37,7 +37,7 @@ describe("The administration of the Aleo programs, attacked", function () {
       ["migrate_withdrawal", "9302field", "301field", alice.address, "5u64", "1u32"],
       ["close_migration"],
     ];
-    for (const call of calls) await eve.wouldBeRejected(/roles\[[01]u8\]/, REGISTRY, ...call);
+    for (const call of calls) await eve.wouldBeRejected(/roles/, REGISTRY, ...call);
     await eve.isRejected(/roles\[0u8\]/, REGISTRY, "pause");
   });
 
@@ -55,7 +55,7 @@ describe("The administration of the Aleo programs, attacked", function () {
       ["migrate_execution", "7302field", "301field", "1field", "10000u32", "1u32", "true"],
       ["close_migration"],
     ];
-    for (const call of calls) await eve.wouldBeRejected(/roles\[[01]u8\]/, VERIFIER, ...call);
+    for (const call of calls) await eve.wouldBeRejected(/roles/, VERIFIER, ...call);
     await eve.isRejected(/roles\[0u8\]/, VERIFIER, "set_attestor", eve.address);
   });
 
@@ -127,15 +127,15 @@ describe("The administration of the Aleo programs, attacked", function () {
     await bob.wouldBeRejected(/roles\[0u8\]/, VERIFIER, "pause");
     await admin.wouldBeAccepted(VERIFIER, "cancel_admin");
     await world.devnode.advance(WAIT.admin);
-    await eve.isRejected(/roles\[1u8\]/, VERIFIER, "accept_admin");
-    await admin.wouldBeRejected(/roles\[1u8\]/, VERIFIER, "accept_admin");
+    await eve.isRejected(/roles/, VERIFIER, "accept_admin");
+    await admin.wouldBeRejected(/roles/, VERIFIER, "accept_admin");
     await bob.does(VERIFIER, "accept_admin");
     try {
       await admin.isRejected(/roles\[0u8\]/, VERIFIER, "pause");
-      await admin.wouldBeRejected(/roles\[0u8\]/, VERIFIER, "propose_admin", admin.address);
+      await admin.wouldBeRejected(/roles\[0u8\]/, VERIFIER, "propose_admin", eve.address);
       assert.equal(await world.value(VERIFIER, "approved_upgrade", "true"), undefined);
       await bob.wouldBeAccepted(VERIFIER, "pause");
-      await bob.wouldBeRejected(/roles\[1u8\]/, VERIFIER, "accept_admin");
+      await bob.wouldBeRejected(/roles/, VERIFIER, "accept_admin");
     } finally {
       await bob.does(VERIFIER, "propose_admin", admin.address);
       await world.devnode.advance(WAIT.admin);

@@ -52,14 +52,15 @@ export class Actor {
   async isRejected(why: RegExp, program: string, name: string, ...inputs: string[]): Promise<void> {
     const built = await this.client.build(program, name, inputs);
     const rejection = await this.#world.rejectionOf(futureOf(built));
-    assert.match(rejection ?? "the interpreter accepts it", why);
+    assert.match(rejection ?? "", why, `${name}: ${rejection ?? "the interpreter accepts it"}`);
     await rejects(this.client.resend(built));
   }
 
   /** As {@link isRejected}, by the interpreter alone: for the many that need no transaction each. */
   async wouldBeRejected(why: RegExp, program: string, name: string, ...inputs: string[]): Promise<void> {
     const future = await this.#world.authorize(this.client.account, program, name, inputs);
-    assert.match((await this.#world.rejectionOf(future)) ?? `${name} would be accepted`, why, name);
+    const rejection = await this.#world.rejectionOf(future);
+    assert.match(rejection ?? "", why, `${name}: ${rejection ?? "it would be accepted"}`);
   }
 
   /** What the interpreter says would be accepted; nothing is sent. */
