@@ -1,7 +1,7 @@
 import type { Address, PrivateKey, Signature, ViewKey } from "@provablehq/sdk/testnet.js";
 import { InputError } from "../core/errors.ts";
 import type { KeyProvider } from "../core/ports.ts";
-import { loadSdk } from "./sdk.ts";
+import { type AleoSdk, loadSdk } from "./sdk.ts";
 
 /**
  * An Aleo account that can act. Its private key and view key stay inside: nothing prints, serializes or returns them.
@@ -25,14 +25,19 @@ export class AleoAccount {
     return signature.to_string();
   }
 
-  /** Lends the private key to the SDK's builders, which take nothing else. */
-  withPrivateKey<T>(use: (key: PrivateKey) => T): T {
-    return use(this.#key);
+  /**
+   * Lends the private key to the SDK's builders, which take nothing else.
+   *
+   * @param sdk The one that is to use it: a network's builders take keys of their own module alone.
+   */
+  withPrivateKey<T>(use: (key: PrivateKey) => T, sdk?: AleoSdk): T {
+    const own = sdk === undefined || Object.getPrototypeOf(this.#key) === sdk.PrivateKey.prototype;
+    return use(own ? this.#key : sdk.PrivateKey.fromBytesLe(this.#key.toBytesLe()));
   }
 
-  /** Lends the view key, which reads what was encrypted to the account. */
-  withViewKey<T>(use: (key: ViewKey) => T): T {
-    const viewKey = this.#key.to_view_key();
+  /** Lends the view key, which reads what was encrypted to the account; `sdk` as in `withPrivateKey`. */
+  withViewKey<T>(use: (key: ViewKey) => T, sdk?: AleoSdk): T {
+    const viewKey = this.withPrivateKey((key) => key.to_view_key(), sdk);
     try {
       return use(viewKey);
     } finally {

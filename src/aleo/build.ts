@@ -1,7 +1,9 @@
-import { CheckError, InputError, RefusedError, UnavailableError } from "../core/errors.ts";
+import type { PrivateKey } from "@provablehq/sdk/testnet.js";
+import { CheckError, InputError, ProofXError, RefusedError, UnavailableError } from "../core/errors.ts";
 import type { AleoAccount } from "./account.ts";
 import type { AleoLedger } from "./ledger.ts";
 import { requireParameters } from "./parameters.ts";
+import { type Parameters, proving } from "./proving.ts";
 import { type AleoSdk, loadSdk } from "./sdk.ts";
 
 /** A signed transaction that can be sent, any number of times: a ledger takes its id once. */
@@ -32,44 +34,23 @@ export async function buildExecution(
   account: AleoAccount,
   call: Call,
   priority: bigint,
+  parameters: Parameters,
 ): Promise<BuiltTransaction> {
-  const { sdk, devnode } = await sdkFor(ledger);
+  const { sdk, devnode } = await sdkFor(ledger, parameters);
   const { source, edition, imports } = await deployedProgram(sdk, ledger, call.program);
   const { host } = ledger.address;
   const what = `${call.program}/${call.name}`;
-  return finished(what, () =>
-    account.withPrivateKey((key) => {
-      const fee = Number(priority) / 1e6;
-      const inputs = [...call.inputs];
-      if (devnode) {
-        const base = sdk.ProgramManagerBase;
-        const { name } = call;
-        return base.buildDevnodeExecutionTransaction(
-          key,
-          source,
-          name,
-          inputs,
-          fee,
-          undefined,
-          host,
-          undefined,
-          edition,
-          imports,
-        );
-      }
-      const manager = new sdk.ProgramManager(host);
-      return manager.buildExecutionTransaction({
-        programName: call.program,
-        functionName: call.name,
-        program: source,
-        priorityFee: fee,
-        privateFee: false,
-        inputs,
-        privateKey: key,
-        edition,
-      });
-    }),
-  );
+  const fee = Number(priority) / 1e6;
+  const base = sdk.ProgramManagerBase;
+  const build = (key: PrivateKey) => {
+    const inputs: string[] = [...call.inputs];
+    const args = [key, source, call.name, inputs, fee, undefined, host, undefined] as const;
+    if (devnode) return base.buildDevnodeExecutionTransaction(...args, edition, imports);
+    // Keys of the function are made from the parameter files; those of the fee are among them.
+    const made = [undefined, undefined, undefined, undefined, undefined] as const;
+    return proving(parameters, () => base.buildExecutionTransaction(...args, ...made, edition, imports));
+  };
+  return finished(what, () => account.withPrivateKey(build, sdk));
 }
 
 /** Signs the deployment of a program, or the upgrade of the one of its name. @param priority In microcredits. */
@@ -78,38 +59,31 @@ export async function buildDeployment(
   account: AleoAccount,
   source: string,
   priority: bigint,
+  parameters: Parameters,
 ): Promise<BuiltTransaction> {
-  const { sdk, devnode } = await sdkFor(ledger);
+  const { sdk, devnode } = await sdkFor(ledger, parameters);
   const program = parseProgram(sdk, source);
   const id = program.id();
   const imports = await importsOf(sdk, ledger, source);
   const exists = (await ledger.edition(id)) !== undefined;
   const { host } = ledger.address;
-  return finished(id, () =>
-    account.withPrivateKey((key) => {
-      const fee = Number(priority) / 1e6;
-      const base = sdk.ProgramManagerBase;
-      if (devnode) {
-        const args = [key, source, fee, undefined, host, undefined, imports] as const;
-        return exists
-          ? base.buildDevnodeUpgradeTransaction(...args)
-          : base.buildDevnodeDeploymentTransaction(...args);
-      }
-      const args = [
-        key,
-        source,
-        fee,
-        undefined,
-        host,
-        undefined,
-        undefined,
-        undefined,
-        undefined,
-        imports,
-      ] as const;
-      return exists ? base.buildUpgradeTransaction(...args) : base.buildDeploymentTransaction(...args);
-    }),
-  );
+  const fee = Number(priority) / 1e6;
+  const base = sdk.ProgramManagerBase;
+  const build = (key: PrivateKey) => {
+    const args = [key, source, fee, undefined, host, undefined] as const;
+    if (devnode) {
+      return exists
+        ? base.buildDevnodeUpgradeTransaction(...args, imports)
+        : base.buildDevnodeDeploymentTransaction(...args, imports);
+    }
+    const made = [undefined, undefined, undefined] as const;
+    return proving(parameters, () =>
+      exists
+        ? base.buildUpgradeTransaction(...args, ...made, imports)
+        : base.buildDeploymentTransaction(...args, ...made, imports),
+    );
+  };
+  return finished(id, () => account.withPrivateKey(build, sdk));
 }
 
 /** @throws InputError unless the text is a program in Aleo instructions. */
@@ -128,12 +102,21 @@ export function parseProgram(sdk: AleoSdk, source: string) {
  *
  * @throws UnavailableError when the ledger wants proofs, and what they are made with cannot be had.
  */
-async function sdkFor(ledger: AleoLedger): Promise<{ sdk: AleoSdk; devnode: boolean }> {
+async function sdkFor(
+  ledger: AleoLedger,
+  parameters: Parameters,
+): Promise<{ sdk: AleoSdk; devnode: boolean }> {
   const devnode = await ledger.isDevnode();
   const sdk = await loadSdk(ledger.address.network);
   // From which block on which rules hold: on a development ledger within the first 22 blocks. Fixed for this process.
   if (devnode) sdk.getOrInitConsensusVersionTestHeights();
-  else await requireParameters(ledger.url, sdk.CREDITS_PROGRAM_KEYS.fee_public.prover);
+  else
+    requireParameters(
+      ledger.url,
+      ledger.address.network,
+      parameters,
+      sdk.CREDITS_PROGRAM_KEYS.fee_public.prover,
+    );
   return { sdk, devnode };
 }
 
@@ -173,7 +156,7 @@ async function finished(
   build: () => Promise<{ id(): string; toString(): string; feeAmount(): bigint; free(): void }>,
 ): Promise<BuiltTransaction> {
   const transaction = await build().catch((error: unknown) => {
-    throw explain(what, error);
+    throw error instanceof ProofXError ? error : explain(what, error);
   });
   try {
     return { id: transaction.id(), what, text: transaction.toString(), fee: transaction.feeAmount() };

@@ -4,6 +4,7 @@ import { transitionsOf } from "./block.ts";
 import { type BuiltTransaction, buildDeployment, buildExecution } from "./build.ts";
 import { explainRejection } from "./explain.ts";
 import { type AleoLedger, type Confirmation, openLedger, type WaitOptions } from "./ledger.ts";
+import { PARAMETER_SERVER, type ParameterSettings, type Parameters, parametersFor } from "./proving.ts";
 
 /** What a transaction may cost, in microcredits. */
 export interface FeeLimits {
@@ -17,6 +18,8 @@ export interface AleoOptions {
   readonly ledger: AleoLedger | string;
   readonly account: AleoAccount;
   readonly fee?: FeeLimits;
+  /** Where proofs get their parameter files from; by default their folder, and Aleo's server for what is not there. */
+  readonly parameters?: ParameterSettings;
 }
 
 export interface SendOptions extends WaitOptions {
@@ -48,8 +51,9 @@ export class RejectedTransaction extends CheckError {
 }
 
 /** Opens a ledger for an account that pays for what it sends. Asks nothing yet. */
-export function openAleo({ ledger, account, fee }: AleoOptions): AleoClient {
-  return new AleoClient(typeof ledger === "string" ? openLedger(ledger) : ledger, account, fee ?? {});
+export function openAleo({ ledger, account, fee, parameters }: AleoOptions): AleoClient {
+  const files = parametersFor(parameters ?? { server: PARAMETER_SERVER });
+  return new AleoClient(typeof ledger === "string" ? openLedger(ledger) : ledger, account, fee ?? {}, files);
 }
 
 /** Sends one account's transactions and reads mappings. */
@@ -57,11 +61,13 @@ export class AleoClient {
   readonly ledger: AleoLedger;
   readonly account: AleoAccount;
   readonly #fee: FeeLimits;
+  readonly #parameters: Parameters;
 
-  constructor(ledger: AleoLedger, account: AleoAccount, fee: FeeLimits) {
+  constructor(ledger: AleoLedger, account: AleoAccount, fee: FeeLimits, parameters: Parameters) {
     this.ledger = ledger;
     this.account = account;
     this.#fee = fee;
+    this.#parameters = parameters;
   }
 
   get address(): string {
@@ -75,7 +81,7 @@ export class AleoClient {
    */
   async deploy(source: string, options: SendOptions = {}): Promise<Sent> {
     const priority = this.#priority(options);
-    const built = await buildDeployment(this.ledger, this.account, source, priority);
+    const built = await buildDeployment(this.ledger, this.account, source, priority, this.#parameters);
     return this.#send(`the deployment of ${built.what}`, built, options);
   }
 
@@ -103,7 +109,8 @@ export class AleoClient {
     inputs: readonly string[],
     options: Pick<SendOptions, "fee"> = {},
   ): Promise<BuiltTransaction> {
-    return buildExecution(this.ledger, this.account, { program, name, inputs }, this.#priority(options));
+    const call = { program, name, inputs };
+    return buildExecution(this.ledger, this.account, call, this.#priority(options), this.#parameters);
   }
 
   /**

@@ -1,38 +1,31 @@
-import { errorCode, UnavailableError } from "../core/errors.ts";
-
-/** Where the SDK takes proving keys and the powers they are made from; some hundred megabytes. It knows no other place. */
-const PARAMETERS = "https://parameters.provable.com";
-const TIMEOUT = 15_000;
-
-/** Asks whether a URL can be had; replaced in tests. */
-export type Probe = (url: string) => Promise<number>;
+import { basename } from "node:path";
+import { UnavailableError } from "../core/errors.ts";
+import type { Parameters } from "./proving.ts";
+import type { AleoNetwork } from "./sdk.ts";
 
 /**
  * Refuses to begin what would fail after minutes: on every ledger but a development ledger a transaction needs proofs, and
- * these need parameter files from the network.
+ * these need parameter files that are not in the package.
  *
- * @param file One that every transaction needs: the proving key of the fee. @throws UnavailableError with the reason.
+ * @param ledger Its address, for people. @param prover Where one file is that every transaction needs: the proving key of the fee.
+ * @throws UnavailableError naming the file and how to have it.
  */
-export async function requireParameters(ledger: string, file: string, probe: Probe = head): Promise<void> {
-  const failure = await probe(file).then(
-    (status) => (status >= 200 && status < 300 ? undefined : `HTTP ${status}`),
-    (error: unknown) => reasonOf(error),
-  );
-  if (failure === undefined) return;
-  throw new UnavailableError(
-    `${ledger} takes transactions with proofs only, and the parameter files these are made with cannot be had from ${PARAMETERS} (${failure}); nothing was sent`,
-    {
-      next: "run this where that address can be reached, or use a development ledger: npx proofx aleo devnode",
-    },
-  );
-}
-
-async function head(url: string): Promise<number> {
-  const response = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(TIMEOUT) });
-  return response.status;
-}
-
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return errorCode(cause);
+export function requireParameters(
+  ledger: string,
+  network: AleoNetwork,
+  parameters: Parameters,
+  prover: string,
+): void {
+  try {
+    parameters.require([basename(prover)], network);
+  } catch (cause) {
+    if (!(cause instanceof UnavailableError)) throw cause;
+    throw new UnavailableError(
+      `${ledger} takes transactions with proofs only, and ${cause.message}; nothing was sent`,
+      {
+        next: cause.next ?? "use a development ledger: npx proofx aleo devnode",
+        cause,
+      },
+    );
+  }
 }

@@ -87,7 +87,7 @@ function decrypt(sdk: AleoSdk, account: AleoAccount, value: string): string | un
     const record = sdk.RecordCiphertext.fromString(value);
     if (!record.isOwner(viewKey)) return undefined;
     return record.decrypt(viewKey).toString();
-  });
+  }, sdk);
 }
 
 function serialNumber(
@@ -101,8 +101,11 @@ function serialNumber(
     const record = sdk.RecordCiphertext.fromString(value);
     const recordViewKey = record.recordViewKey(viewKey).toString();
     const plaintext = record.decrypt(viewKey);
-    return account.withPrivateKey((key) => plaintext.serialNumberString(key, program, name, recordViewKey));
-  });
+    return account.withPrivateKey(
+      (key) => plaintext.serialNumberString(key, program, name, recordViewKey),
+      sdk,
+    );
+  }, sdk);
 }
 
 async function sourceOf(ledger: AleoLedger, known: Map<string, string>, program: string): Promise<string> {

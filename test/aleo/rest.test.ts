@@ -1,15 +1,18 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect } from "chai";
 import {
   accountOfPrivateKey,
   DEVELOPMENT_KEYS,
+  loadSdk,
   openAleo,
   openLedger,
   parseLedgerUrl,
 } from "../../src/aleo/index.ts";
-import { requireParameters } from "../../src/aleo/parameters.ts";
 import { CheckError, InputError, RefusedError, UnavailableError } from "../../src/core/errors.ts";
 
 const ID = `at1${"q".repeat(58)}`;
@@ -120,31 +123,44 @@ describe("a ledger's node", () => {
   });
 });
 
-describe("a ledger that wants proofs", () => {
-  it("gets nothing where the parameter files cannot be had", async () => {
-    await using node = await failingNode(() => ({ status: 404, body: "" }));
-    const file = "https://parameters.provable.com/x";
-    const error = await refusal(
-      requireParameters(node.url, file, async () => Promise.reject(new TypeError("fetch failed"))),
-    );
-    expect(error).to.be.instanceOf(UnavailableError);
-    expect(error.message).to.contain("parameter files").and.contain("nothing was sent");
-    expect(await refusal(requireParameters(node.url, file, async () => 403))).to.be.instanceOf(
-      UnavailableError,
-    );
-    await requireParameters(node.url, file, async () => 200);
-  });
+describe("a ledger that wants proofs", function () {
+  this.timeout(60_000);
 
-  it("is not taken for a development ledger, so no transaction without a proof is sent to it", async function () {
-    this.timeout(60_000);
+  it("gets nothing where the parameter files are not here and may not or cannot be had", async () => {
     await using node = await failingNode((path) =>
       path.endsWith("/snapshots") ? { status: 404, body: "" } : { status: 500, body: "Missing program" },
     );
+    const server = await failingNode(() => ({ status: 404, body: "" }));
+    await server[Symbol.asyncDispose]();
+    const folder = mkdtempSync(join(tmpdir(), "proofx-parameters-"));
+    try {
+      const account = await accountOfPrivateKey(DEVELOPMENT_KEYS[0]);
+      for (const parameters of [{ folder }, { folder, server: server.url }]) {
+        const client = openAleo({ ledger: openLedger(node.url, FAST), account, parameters });
+        expect(await client.ledger.isDevnode()).to.equal(false);
+        const error = await refusal(
+          client.execute("credits.aleo", "transfer_public", [account.address, "1u64"]),
+        );
+        expect(error).to.be.instanceOf(UnavailableError);
+        expect(error.message).to.contain("with proofs only").and.contain("fee_public.prover");
+        expect(error.message).to.contain("nothing was sent");
+        expect(await refusal(client.deploy("program p.aleo;\n"))).to.be.instanceOf(UnavailableError);
+      }
+      expect(node.asked.filter(({ method }) => method === "POST")).to.deep.equal([]);
+      expect(readdirSync(folder)).to.deep.equal([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("of the main network has the same accounts, with keys of that network's own module", async () => {
+    const mainnet = await loadSdk("mainnet");
     const account = await accountOfPrivateKey(DEVELOPMENT_KEYS[0]);
-    const client = openAleo({ ledger: openLedger(node.url, FAST), account });
-    expect(await client.ledger.isDevnode()).to.equal(false);
-    await refusal(client.execute("p.aleo", "f", []));
-    expect(node.asked.filter(({ method }) => method === "POST")).to.deep.equal([]);
+    const address = account.withPrivateKey((key) => {
+      expect(key).to.be.instanceOf(mainnet.PrivateKey);
+      return key.to_address().to_string();
+    }, mainnet);
+    expect(address).to.equal(account.address);
   });
 });
 
