@@ -32,7 +32,10 @@ export function addAleo(proofx: Command): void {
     )
     .option("--port <number>", "port on 127.0.0.1; 0 is a free one", parsePort, 3030)
     .option("--storage <folder>", "keep the ledger in a folder; without it, it ends with the process")
-    .option("--manual", "make no blocks for transactions that arrive: npx hardhat aleo advance does")
+    .option(
+      "--manual",
+      "make no blocks for transactions that arrive, but when POST /testnet/block/create asks for them",
+    )
     .option("--verbose", "show the ledger's own log")
     .action(devnode);
 }
