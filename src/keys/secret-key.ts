@@ -44,7 +44,7 @@ export function requireImportable(algorithm: KeyAlgorithm): void {
   if (algorithm !== "aes-256") return;
   throw InputError.expected(
     "algorithm of a key from elsewhere",
-    [...SIGNING_ALGORITHMS, "aleo"].join(" or "),
+    `${SIGNING_ALGORITHMS.join(", ")} or aleo`,
     algorithm,
     "make a new one with keys create; log reencrypt takes over what an older key sealed",
   );

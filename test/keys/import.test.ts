@@ -49,7 +49,7 @@ describe("a key made elsewhere", () => {
     const wrapping = await rejection(open(folder).import("x", "aes-256", new Uint8Array(32)));
     expect(wrapping).to.be.instanceOf(InputError);
     expect(wrapping.message).to.match(
-      /^algorithm of a key from elsewhere: expected secp256k1 or ed25519, got "aes-256"/,
+      /^algorithm of a key from elsewhere: expected secp256k1, ed25519 or aleo, got "aes-256"/,
     );
     await open(folder).import("least", "secp256k1", bytes(1n));
     await open(folder).import("most", "secp256k1", bytes(ORDER - 1n));
