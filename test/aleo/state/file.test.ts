@@ -37,6 +37,8 @@ describe("A file of Aleo state", () => {
       const { text, name } = printState(makeV2());
       expect(alter(text)).not.to.equal(text);
       expect(() => parseState(alter(text), name)).to.throw();
+      const words = what === "another spelling" ? "another spelling" : "its SHA-256 is";
+      expect(() => parseState(alter(text), "copy.json")).to.throw(words);
     });
   }
 

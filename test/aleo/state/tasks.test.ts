@@ -90,6 +90,29 @@ describe("Tasks of Aleo's state, as they are typed", function () {
     expectRefused(await type("aleo state restore --state @copy.json --key admin"), 1, "its SHA-256 is");
   });
 
+  it("restore over what is there already without sending anything, and compare it", async () => {
+    const { file } = (await type(`aleo state backup --program ${V4} --out @states --json`)).json<{
+      file: string;
+    }>();
+    const before = await bench.ledger.height();
+    const restored = await type(`aleo state restore --state ${file} --registry ${V4} --key admin --json`);
+    expectOk(restored);
+    expect(restored.json()).to.deep.include({ status: "restored", missing: 0, verified: 14, left_out: [] });
+    expect(await bench.ledger.height()).to.equal(before);
+    expectRefused(
+      await type(`aleo state restore --state ${V2_FILE} --key admin`),
+      2,
+      "the state of a version 3 registry",
+    );
+  });
+
+  it("take a snapshot into the folder that was named", async () => {
+    expectOk(await type(`aleo state snapshot --program ${V4} --last 3 --out @snapshot`));
+    const manifest = JSON.parse(readFileSync(join(folder, "snapshot", "snapshot.json"), "utf8"));
+    expect(manifest.missing).to.deep.equal([]);
+    expect(manifest.summary.transactions).to.include({ kept: 3 });
+  });
+
   it("find an entry that was doubled, and close nothing then", async () => {
     const client = openAleo({ ledger: bench.ledger, account: await aleoAccount(keys(), "admin") });
     const inputs = [bench.alice.address, "50000u64", "8500u32", "5field", "true", "100u32"];
