@@ -1,8 +1,7 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { HardhatHost } from "../../../scripts/hardhat-host/host.ts";
 import {
   type AleoClient,
   type AleoLedger,
@@ -13,7 +12,7 @@ import {
   startDevnode,
 } from "../../../src/aleo/index.ts";
 import { openKeyProvider, passphraseFromFile } from "../../../src/keys/index.ts";
-import type { CommandResult } from "../../support/cli.ts";
+import { type CommandResult, resultOf } from "../../support/cli.ts";
 
 /** A development ledger and what its operator has, all gone after `close`. */
 export interface AleoOperator {
@@ -56,7 +55,7 @@ export async function startAleoOperator(keys: readonly string[]): Promise<AleoOp
   const notes = join(folder, "notes");
   const config = join(folder, "proofx.toml");
   writeFileSync(config, `[keys]\nfolder = "${keysFolder}"\n[aleo]\nfolder = "${notes}"\n`);
-  const terminal = await openTerminal({
+  const host = new HardhatHost({
     ...process.env,
     PROOFX_CONFIG: config,
     PROOFX_KEYS: keysFolder,
@@ -74,35 +73,15 @@ export async function startAleoOperator(keys: readonly string[]): Promise<AleoOp
     notes,
     client: async (name) => openAleo({ ledger, account: await aleoAccount(provider, name) }),
     bank: async () => openAleo({ ledger, account: await accountOfPrivateKey(devnode.accounts[7] ?? "") }),
-    type: (line) => ask(terminal, wordsOf(line, folder, accounts)),
+    type: async (line) => resultOf(await host.run(wordsOf(line, folder, accounts))),
     write: (name, content) => writeFileSync(join(folder, name), JSON.stringify(content), { mode: 0o600 }),
     advance: (blocks) => devnode.advance(blocks),
     close: async () => {
-      terminal.disconnect();
-      terminal.kill();
+      await host.close();
       await devnode.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function openTerminal(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, "terminal.ts"), {
-    env,
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
-  await Promise.race([
-    once(child, "message"),
-    once(child, "exit").then(() => Promise.reject(new Error("the operator's terminal did not open"))),
-  ]);
-  return child;
-}
-
-async function ask(terminal: ChildProcess, words: readonly string[]): Promise<CommandResult> {
-  const answered = once(terminal, "message") as Promise<[{ code: number; stdout: string; stderr: string }]>;
-  terminal.send(words);
-  const [{ code, stdout, stderr }] = await answered;
-  return { code, stdout, stderr, json: <T>() => JSON.parse(stdout) as T };
 }
 
 function wordsOf(line: string, folder: string, accounts: Readonly<Record<string, string>>): string[] {
