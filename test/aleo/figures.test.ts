@@ -107,6 +107,21 @@ describe("the figures of the Aleo programs", () => {
       }
     });
 
+    it("is measured by how much earlier windows differed, and at least by what chance does to their number", () => {
+      const restless = Array.from({ length: LEAST_WINDOWS }, (_, index) => (index % 2) * 20);
+      const spread = 1.4826 * 10;
+      expect(judge(restless, 60)).to.deep.include({
+        value: { count: 60, median: 10, mad: 10, spreads: 50 / spread, unusual: false },
+      });
+      expect(judge(restless, 85)).to.have.nested.property("value.unusual", true);
+      const steady = new Array(LEAST_WINDOWS).fill(100);
+      expect(judge(steady, 150)).to.deep.include({
+        value: { count: 150, median: 100, mad: 0, spreads: 5, unusual: false },
+      });
+      expect(judge(steady, 151)).to.have.nested.property("value.unusual", true);
+      expect(judge(steady, 49)).to.have.nested.property("value.unusual", true);
+    });
+
     it("is found though up to five of twelve earlier windows were floods themselves", () => {
       const flood = fc.integer({ min: 500, max: 5_000 });
       const quiet = fc.integer({ min: 8, max: 12 });
