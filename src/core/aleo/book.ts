@@ -98,6 +98,12 @@ export class BindingBook {
     }
   }
 
+  /** Passes over an event of the book's entity that nobody can read any more: it counts for nothing but its place. */
+  pass(sequence: bigint, reason: string): BindingVerdict {
+    this.#version += 1n;
+    return { kind: "refused", sequence, reason };
+  }
+
   /**
    * What would be said of a binding, were it recorded next.
    *

@@ -42,12 +42,13 @@ export interface TrustRecord extends LedgerPlace {
   readonly attested: boolean;
 }
 
-/** What became of an agent's stake. */
+/**
+ * What became of an agent's stake. A withdrawal leaves it when it is requested; what is paid out later names a ticket and no agent.
+ */
 export const STAKE_CHANGES = [
   "registered",
   "increased",
   "withdrawal_requested",
-  "withdrawn",
   "slashed",
   "migrated",
 ] as const;
@@ -59,8 +60,8 @@ export interface StakeRecord extends LedgerPlace {
   /** UUID. */
   readonly agentId: string;
   readonly change: StakeChange;
-  /** Microcredits; u64. */
-  readonly amount: bigint;
+  /** Microcredits, u64; undefined when it was slashed, for that transaction does not say how much there was to take. */
+  readonly amount: bigint | undefined;
 }
 
 export type AleoRecord = TrustRecord | StakeRecord;
@@ -106,11 +107,16 @@ const trustSchema = z.strictObject({
   trust: uintField(10_000),
   attested: z.boolean({ error: "true or false" }),
 });
-const stakeSchema = z.strictObject({
-  ...place,
-  change: z.enum(STAKE_CHANGES, { error: `one of ${STAKE_CHANGES.join(", ")}` }),
-  amount: u64Field,
-});
+const stakeSchema = z
+  .strictObject({
+    ...place,
+    change: z.enum(STAKE_CHANGES, { error: `one of ${STAKE_CHANGES.join(", ")}` }),
+    amount: u64Field.optional(),
+  })
+  .refine(({ change, amount }) => (change === "slashed") === (amount === undefined), {
+    error: "an amount, unless it was slashed",
+    path: ["amount"],
+  });
 
 /** Reads the payload of `aleo.trust.recorded`. @throws InputError `path: expected X, got Y`. */
 export function parseTrustRecord(json: unknown, path = "$"): TrustRecord {
@@ -141,7 +147,10 @@ export function recordToJson(record: AleoRecord): Readonly<Record<string, Json>>
     height: record.height,
     agent_id: record.agentId,
   };
-  if (record.kind === "stake") return { ...common, change: record.change, amount: record.amount.toString() };
+  if (record.kind === "stake") {
+    const { change, amount } = record;
+    return { ...common, change, ...(amount === undefined ? {} : { amount: amount.toString() }) };
+  }
   const { executionId, proofHash, trust, attested } = record;
   return { ...common, execution_id: executionId, proof_hash: proofHash, trust, attested };
 }

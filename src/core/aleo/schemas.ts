@@ -32,7 +32,10 @@ const fact = {
   agent_id: uuid,
 };
 
-function object(properties: Readonly<Record<string, Json>>, optional: readonly string[] = []): Json {
+function object(
+  properties: Readonly<Record<string, Json>>,
+  optional: readonly string[] = [],
+): { readonly [key: string]: Json } {
   const required = Object.keys(properties).filter((name) => !optional.includes(name));
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -65,5 +68,11 @@ export const ALEO_SCHEMAS: Readonly<Record<string, Json>> = {
     trust: integer(0, 10_000),
     attested: { type: "boolean" },
   }),
-  [ALEO_EVENTS.stake]: object({ ...fact, change: { enum: [...STAKE_CHANGES] }, amount: decimal(20) }),
+  [ALEO_EVENTS.stake]: {
+    ...object({ ...fact, change: { enum: [...STAKE_CHANGES] }, amount: decimal(20) }, ["amount"]),
+    if: { properties: { change: { const: "slashed" } } },
+    // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's.
+    then: { properties: { amount: false } },
+    else: { required: ["amount"] },
+  },
 };

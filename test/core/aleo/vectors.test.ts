@@ -62,7 +62,14 @@ describe("aleo: agreement with an independent generator (test/vectors/aleo/make.
     ];
     expect(Object.keys(ALEO_SCHEMAS)).to.deep.equal(types);
     const { aleo_signature: _, ...byAgent } = unbound;
-    for (const [index, payloads] of [[bound], [unbound, byAgent], [trust], [stake]].entries()) {
+    const { amount, ...without } = stake;
+    const slashed = { ...without, change: "slashed" };
+    expect(recordToJson(parseStakeRecord(slashed))).to.deep.equal(slashed);
+    expect(() => parseStakeRecord({ ...slashed, amount })).to.throw(InputError, "unless it was slashed");
+    expect(compileSchema(ALEO_SCHEMAS["aleo.stake.changed"]).check({ ...slashed, amount })).to.be.an(
+      "object",
+    );
+    for (const [index, payloads] of [[bound], [unbound, byAgent], [trust], [stake, slashed]].entries()) {
       const { check } = compileSchema(ALEO_SCHEMAS[types[index] ?? ""]);
       for (const payload of payloads) expect(check(payload)).to.equal(undefined);
     }
