@@ -63,13 +63,14 @@ export async function askChain(
   if (!compliant) return no(`its batch was anchored more than ${maxAge} s ago`);
   if (paused) return wait("the verifier is paused");
   const depth = head - confirmations + 1;
-  if (depth < 0) return wait(`the chain is not ${confirmations} blocks long`);
+  const address = await verifier.getAddress();
+  if (depth < 0 || (await provider.getCode(address, depth)) === "0x")
+    return wait(`the verifier itself is not ${confirmations} blocks deep yet`);
   const { record, standing } = await verifier.attestation(streamId, agentId, policyId, { blockTag: depth });
   if (record.batchIndex === 0n || !standing)
     return wait(`it is not ${confirmations} blocks deep yet (block ${head} is the newest)`);
-  const [{ chainId }, address, subject] = await Promise.all([
+  const [{ chainId }, subject] = await Promise.all([
     provider.getNetwork(),
-    verifier.getAddress(),
     verifier.subjectOf(streamId, agentId),
   ]);
   return { holds: true, verifier: address, chainId, subject, batchEnd: record.end };
