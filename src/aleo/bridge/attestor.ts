@@ -3,18 +3,11 @@ import { CheckError, InputError, RefusedError } from "../../core/errors.ts";
 import type { ChainAnswer } from "./chain-attestation.ts";
 import { type AttestationRecord, agentField, type BridgeLedger, BridgePrograms } from "./programs.ts";
 
-/** Who executes a program's function and waits until it is in a block. An `AleoClient` is one. */
-export interface AleoExecutor {
-  /** The account's address. */
-  readonly address: string;
-  /** @param inputs Leo texts. @throws when it was rejected. */
-  execute(program: string, name: string, inputs: readonly string[]): Promise<{ readonly id: string }>;
-}
-
-/** What the attestor works with. */
-export interface AttestorWork {
+/** What the attestor looks at. */
+export interface AttestorView {
   readonly ledger: BridgeLedger;
-  readonly executor: AleoExecutor;
+  /** The attestor's account. */
+  readonly address: string;
   /** Asks the chain, as `askChain` does. */
   readonly ask: () => Promise<ChainAnswer>;
   /** The address that the log binds the agent to now; undefined when it binds it to none. */
@@ -23,97 +16,109 @@ export interface AttestorWork {
   readonly lifetime: number;
 }
 
-/** Whose attestation. */
+/** Whose attestation of which policy. */
 export interface Attested {
   /** UUID. */
   readonly agentId: string;
   readonly policyId: bigint;
 }
 
-/** What was done. */
-export interface AttestOutcome {
-  /** `waiting` and `refused`: nothing is there, and nothing was written. */
-  readonly done: "written" | "kept" | "revoked" | "waiting" | "refused";
-  /** Why it is not attested, or why nothing was to be written. */
+/** A call of the trust verifier. */
+export interface AttestorCall {
+  readonly program: string;
+  readonly name: "write_attestation" | "revoke_attestation";
+  /** Leo texts. */
+  readonly inputs: readonly string[];
+}
+
+/** What is to be done so that Aleo says what the chain says. */
+export interface AttestorPlan {
+  /**
+   * `keep`: it is right already. `wait`: the chain says neither yes nor no. `refuse`: it does not hold, and nothing is there that
+   * would have to go.
+   */
+  readonly act: "write" | "keep" | "revoke" | "wait" | "refuse";
   readonly reason: string;
-  readonly transactionId?: string;
-  /** What Aleo says now. */
+  /** For `write` and `revoke`. */
+  readonly call?: AttestorCall;
+  /** What Aleo says of the agent once it is done. */
   readonly attestation?: AttestationRecord;
 }
 
-/** Below this share of its lifetime an attestation is written anew. */
-const RENEW_BELOW = 2;
+/** An attestation that has less than this part of its lifetime left is written anew. */
+const RENEW_AT = 1 / 2;
 
 /**
- * Brings Aleo's word about an agent in line with the chain's: writes an attestation that holds, renews one that has lived half its
- * time, revokes one that does not hold any more. Run again, it changes nothing that is right.
+ * Compares Aleo's word about an agent with the chain's: one that holds is to be written, one that has lived half its time to be
+ * renewed, one that does not hold any more to be revoked.
  *
- * The agent's place on Aleo is believed only when the log binds the agent to the account that owns it there: anybody may register
- * somebody else's number.
+ * An agent's number on Aleo is believed only while the log binds the agent to the account that owns the number there: anybody may
+ * register somebody else's.
  *
- * @throws RefusedError when the executor is not the attestor, or a pause forbids it.
+ * @throws RefusedError when the account is not the attestor, or a pause keeps it from writing.
  */
-export async function attestOnAleo(work: AttestorWork, attested: Attested): Promise<AttestOutcome> {
-  const programs = new BridgePrograms(work.ledger);
+export async function planAttestation(view: AttestorView, attested: Attested): Promise<AttestorPlan> {
+  const programs = new BridgePrograms(view.ledger);
   const agent = agentField(attested.agentId);
-  await requireAttestor(programs, work.executor);
+  await requireAttestor(programs, view.address);
   const [answer, existing, height, owner, bound] = await Promise.all([
-    work.ask(),
+    view.ask(),
     programs.attestation(agent),
-    work.ledger.height(),
+    view.ledger.height(),
     programs.ownerOf(agent),
-    work.boundAddress(),
+    view.boundAddress(),
   ]);
-  const foreign = strangerReason(owner, bound);
-  if (foreign !== undefined || (!answer.holds && answer.kind === "no")) {
-    const reason = foreign ?? (answer.holds ? "" : answer.reason);
-    return existing === undefined
-      ? { done: "refused", reason }
-      : await revoke(work, attested.agentId, reason);
+  const refusal =
+    strangerReason(owner, bound) ?? (!answer.holds && answer.kind === "no" ? answer.reason : undefined);
+  if (refusal !== undefined) {
+    if (existing === undefined) return { act: "refuse", reason: refusal };
+    return { act: "revoke", reason: refusal, call: revocation(agent) };
   }
   if (!answer.holds)
-    return { done: "waiting", reason: answer.reason, ...(existing && { attestation: existing }) };
-  const wanted = recordOf(answer, attested, work, height);
-  if (existing !== undefined && isCurrent(existing, wanted, work, height))
-    return { done: "kept", reason: "it is attested", attestation: existing };
+    return {
+      act: "wait",
+      reason: answer.reason,
+      ...(existing === undefined ? {} : { attestation: existing }),
+    };
+  const wanted = recordOf(answer, attested, view, height);
+  if (existing !== undefined && isCurrent(existing, wanted, view, height))
+    return { act: "keep", reason: "it is attested", attestation: existing };
   await requireRunning(programs);
-  const { id } = await work.executor.execute(programs.verifier, "write_attestation", [
-    `${agent}field`,
-    `${wanted.chainId}u64`,
-    `${wanted.verifier}field`,
-    `${wanted.subject}field`,
-    `${wanted.policy}field`,
-    `${wanted.batchEnd}u64`,
-    `${wanted.expiresAt}u32`,
-  ]);
-  return { done: "written", reason: "the chain attests it", transactionId: id, attestation: wanted };
+  return { act: "write", reason: "the chain attests it", call: writing(agent, wanted), attestation: wanted };
 }
 
-/** Takes an agent's attestation away, whatever the chain says. @throws CheckError when there is none; RefusedError as above. */
-export async function revokeOnAleo(
-  work: Pick<AttestorWork, "ledger" | "executor">,
+/** To take an agent's attestation away, whatever the chain says. @throws CheckError when there is none; RefusedError as above. */
+export async function planRevocation(
+  { ledger, address }: Pick<AttestorView, "ledger" | "address">,
   agentId: string,
-): Promise<AttestOutcome> {
-  const programs = new BridgePrograms(work.ledger);
-  await requireAttestor(programs, work.executor, "or admin");
-  if ((await programs.attestation(agentField(agentId))) === undefined)
+): Promise<AttestorPlan> {
+  const programs = new BridgePrograms(ledger);
+  const agent = agentField(agentId);
+  // The admin can, too: it takes trust away, and the attestor may be the one that is not trusted.
+  if ((await programs.admin()) !== address) await requireAttestor(programs, address);
+  if ((await programs.attestation(agent)) === undefined)
     throw new CheckError(`agent ${agentId} has no attestation on Aleo`);
-  return await revoke(work, agentId, "it was asked for");
+  return { act: "revoke", reason: "it was asked for", call: revocation(agent) };
 }
 
-async function revoke(
-  { ledger, executor }: Pick<AttestorWork, "ledger" | "executor">,
-  agentId: string,
-  reason: string,
-): Promise<AttestOutcome> {
-  const { verifier } = new BridgePrograms(ledger);
-  const { id } = await executor.execute(verifier, "revoke_attestation", [`${agentField(agentId)}field`]);
-  return { done: "revoked", reason, transactionId: id };
+function writing(agent: bigint, said: AttestationRecord): AttestorCall {
+  const { chainId, verifier, subject, policy, batchEnd, expiresAt } = said;
+  const fields = [agent, verifier, subject, policy].map((value) => `${value}field`);
+  const [number = "", ...names] = fields;
+  return {
+    program: BridgePrograms.verifier,
+    name: "write_attestation",
+    inputs: [number, `${chainId}u64`, ...names, `${batchEnd}u64`, `${expiresAt}u32`],
+  };
+}
+
+function revocation(agent: bigint): AttestorCall {
+  return { program: BridgePrograms.verifier, name: "revoke_attestation", inputs: [`${agent}field`] };
 }
 
 /** Why the agent's number on Aleo is not the agent's. */
 function strangerReason(owner: string | undefined, bound: string | undefined): string | undefined {
-  if (owner === undefined) return "the registry does not know the agent";
+  if (owner === undefined) return "the registry on Aleo does not know the agent";
   if (bound === undefined) return "the log binds the agent to no Aleo address";
   return owner === bound
     ? undefined
@@ -123,14 +128,14 @@ function strangerReason(owner: string | undefined, bound: string | undefined): s
 function recordOf(
   answer: ChainAnswer & { readonly holds: true },
   { policyId }: Attested,
-  { lifetime, executor }: AttestorWork,
+  { lifetime, address }: AttestorView,
   height: number,
 ): AttestationRecord {
   if (!Number.isSafeInteger(lifetime) || lifetime < 2)
     throw InputError.expected("lifetime", "2 blocks or more", lifetime);
   if (answer.chainId >= 2n ** 64n) throw InputError.expected("chain id", "one below 2^64", answer.chainId);
   return {
-    attestor: executor.address,
+    attestor: address,
     chainId: answer.chainId,
     verifier: BigInt(answer.verifier),
     subject: answer.subject % ALEO_FIELD_ORDER,
@@ -144,31 +149,29 @@ function recordOf(
 function isCurrent(
   existing: AttestationRecord,
   wanted: AttestationRecord,
-  { lifetime }: AttestorWork,
+  { lifetime }: AttestorView,
   height: number,
 ): boolean {
   const { expiresAt: _, ...said } = wanted;
   const same = Object.entries(said).every(([name, value]) => existing[name as keyof typeof said] === value);
-  return same && existing.expiresAt - height > lifetime / RENEW_BELOW;
+  return same && existing.expiresAt - height > lifetime * RENEW_AT;
 }
 
-async function requireAttestor(
-  programs: BridgePrograms,
-  { address }: AleoExecutor,
-  or?: "or admin",
-): Promise<void> {
-  const [attestor, admin] = await Promise.all([programs.attestor(), programs.admin()]);
-  if (attestor === address || (or !== undefined && admin === address)) return;
+async function requireAttestor(programs: BridgePrograms, address: string): Promise<void> {
+  const attestor = await programs.attestor();
+  if (attestor === address) return;
   throw new RefusedError(
-    `${address} is not the attestor of ${programs.verifier}, which is ${attestor ?? "nobody"}`,
-    { next: "name it by the program's admin: npx hardhat aleo execute set_attestor new_attestor=ADDRESS" },
+    `${address} is not the attestor of ${BridgePrograms.verifier}, which is ${attestor ?? "nobody"}`,
+    {
+      next: "its admin names it: npx hardhat aleo execute --program verifier set_attestor new_attestor=ADDRESS",
+    },
   );
 }
 
 async function requireRunning(programs: BridgePrograms): Promise<void> {
   const paused = await programs.pauseOf();
-  if (paused !== undefined)
-    throw new RefusedError(`${programs.verifier}: ${paused}, so nothing can be attested`, {
-      next: "its admin resumes it: npx hardhat aleo unpause, or unpause_attestor by aleo execute",
-    });
+  if (paused === undefined) return;
+  throw new RefusedError(`${BridgePrograms.verifier}: ${paused}, so nothing can be attested`, {
+    next: "its admin lets it go on: npx hardhat aleo unpause, or unpause_attestor by aleo execute",
+  });
 }

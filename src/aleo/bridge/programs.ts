@@ -24,8 +24,6 @@ export interface AttestationRecord {
   readonly expiresAt: number;
 }
 
-export const REGISTRY_PROGRAM = "agent_registry_v3.aleo";
-export const VERIFIER_PROGRAM = "trust_verifier_v3.aleo";
 const ADMIN = "0u8";
 const ATTESTOR = "2u8";
 
@@ -42,8 +40,8 @@ export function agentOfField(field: bigint): string | undefined {
 
 /** What the bridge reads of the two programs. */
 export class BridgePrograms {
-  readonly registry = REGISTRY_PROGRAM;
-  readonly verifier = VERIFIER_PROGRAM;
+  static readonly registry = "agent_registry_v3.aleo";
+  static readonly verifier = "trust_verifier_v3.aleo";
   readonly #ledger: BridgeLedger;
 
   constructor(ledger: BridgeLedger) {
@@ -52,20 +50,20 @@ export class BridgePrograms {
 
   /** The account that the registry has as an agent's owner. */
   async ownerOf(agent: bigint): Promise<string | undefined> {
-    const record = await this.#struct(this.registry, "agents", `${agent}field`);
+    const record = await this.#struct(BridgePrograms.registry, "agents", `${agent}field`);
     return record?.("owner");
   }
 
   attestor(): Promise<string | undefined> {
-    return this.#ledger.mapping(this.verifier, "roles", ATTESTOR);
+    return this.#ledger.mapping(BridgePrograms.verifier, "roles", ATTESTOR);
   }
 
   admin(): Promise<string | undefined> {
-    return this.#ledger.mapping(this.verifier, "roles", ADMIN);
+    return this.#ledger.mapping(BridgePrograms.verifier, "roles", ADMIN);
   }
 
   async attestation(agent: bigint): Promise<AttestationRecord | undefined> {
-    const record = await this.#struct(this.verifier, "attestations", `${agent}field`);
+    const record = await this.#struct(BridgePrograms.verifier, "attestations", `${agent}field`);
     if (record === undefined) return undefined;
     return {
       attestor: record("attestor"),
@@ -82,7 +80,7 @@ export class BridgePrograms {
   async execution(
     id: bigint,
   ): Promise<{ agent: bigint; proofHash: bigint; trust: number; attested: boolean } | undefined> {
-    const record = await this.#struct(this.verifier, "executions", `${id}field`);
+    const record = await this.#struct(BridgePrograms.verifier, "executions", `${id}field`);
     if (record === undefined) return undefined;
     return {
       agent: integer(record("agent")),
@@ -95,8 +93,8 @@ export class BridgePrograms {
   /** What keeps attestations from being written; undefined when nothing does. */
   async pauseOf(): Promise<string | undefined> {
     const [program, attestor] = await Promise.all([
-      this.#ledger.mapping(this.verifier, "paused", "true"),
-      this.#ledger.mapping(this.verifier, "attestor_paused", "true"),
+      this.#ledger.mapping(BridgePrograms.verifier, "paused", "true"),
+      this.#ledger.mapping(BridgePrograms.verifier, "attestor_paused", "true"),
     ]);
     if (program === "true") return "the program is paused";
     return attestor === "true" ? "the attestor is paused" : undefined;

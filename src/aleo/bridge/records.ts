@@ -63,8 +63,8 @@ export async function recordsOf(
   for (const transition of transaction.transaction.execution?.transitions ?? []) {
     const { program } = transition;
     const place = { network, program, transactionId: id, transitionId: transition.id, height };
-    if (program === programs.registry) records.push(...stakeOf(place, transition));
-    if (program === programs.verifier) records.push(...(await trustOf(programs, place, transition)));
+    if (program === BridgePrograms.registry) records.push(...stakeOf(place, transition));
+    if (program === BridgePrograms.verifier) records.push(...(await trustOf(programs, place, transition)));
   }
   return records;
 }
