@@ -1,11 +1,15 @@
 import { ALEO_FIELD_ORDER } from "../../core/aleo/index.ts";
 import { CheckError, InputError, RefusedError } from "../../core/errors.ts";
+import { agentField } from "../agent-id.ts";
+import type { AleoLedger } from "../ledger.ts";
+import { encodeInputs } from "../program.ts";
+import { type Attestation, trustVerifier } from "../programs/trust-verifier.ts";
 import type { ChainAnswer } from "./chain-attestation.ts";
-import { type AttestationRecord, agentField, type BridgeLedger, BridgePrograms } from "./programs.ts";
+import { BridgePrograms } from "./programs.ts";
 
 /** What the attestor looks at. */
 export interface AttestorView {
-  readonly ledger: BridgeLedger;
+  readonly ledger: AleoLedger;
   /** The attestor's account. */
   readonly address: string;
   /** Asks the chain, as `askChain` does. */
@@ -42,7 +46,7 @@ export interface AttestorPlan {
   /** For `write` and `revoke`. */
   readonly call?: AttestorCall;
   /** What Aleo says of the agent once it is done. */
-  readonly attestation?: AttestationRecord;
+  readonly attestation?: Attestation;
 }
 
 /** An attestation that has less than this part of its lifetime left is written anew. */
@@ -101,19 +105,14 @@ export async function planRevocation(
   return { act: "revoke", reason: "it was asked for", call: revocation(agent) };
 }
 
-function writing(agent: bigint, said: AttestationRecord): AttestorCall {
-  const { chainId, verifier, subject, policy, batchEnd, expiresAt } = said;
-  const fields = [agent, verifier, subject, policy].map((value) => `${value}field`);
-  const [number = "", ...names] = fields;
-  return {
-    program: BridgePrograms.verifier,
-    name: "write_attestation",
-    inputs: [number, `${chainId}u64`, ...names, `${batchEnd}u64`, `${expiresAt}u32`],
-  };
+function writing(agent: bigint, { attestor: _, ...said }: Attestation): AttestorCall {
+  const name = "write_attestation";
+  return { program: trustVerifier.id, name, inputs: encodeInputs(trustVerifier, name, { agent, ...said }) };
 }
 
 function revocation(agent: bigint): AttestorCall {
-  return { program: BridgePrograms.verifier, name: "revoke_attestation", inputs: [`${agent}field`] };
+  const name = "revoke_attestation";
+  return { program: trustVerifier.id, name, inputs: encodeInputs(trustVerifier, name, { agent }) };
 }
 
 /** Why the agent's number on Aleo is not the agent's. */
@@ -130,31 +129,31 @@ function recordOf(
   { policyId }: Attested,
   { lifetime, address }: AttestorView,
   height: number,
-): AttestationRecord {
+): Attestation {
   if (!Number.isSafeInteger(lifetime) || lifetime < 2)
     throw InputError.expected("lifetime", "2 blocks or more", lifetime);
   if (answer.chainId >= 2n ** 64n) throw InputError.expected("chain id", "one below 2^64", answer.chainId);
   return {
     attestor: address,
-    chainId: answer.chainId,
+    chain_id: answer.chainId,
     verifier: BigInt(answer.verifier),
     subject: answer.subject % ALEO_FIELD_ORDER,
     policy: policyId % ALEO_FIELD_ORDER,
-    batchEnd: answer.batchEnd,
-    expiresAt: height + lifetime,
+    batch_end: answer.batchEnd,
+    expires_at: height + lifetime,
   };
 }
 
 /** Whether what is there says the same, by the same attestor, for long enough. */
 function isCurrent(
-  existing: AttestationRecord,
-  wanted: AttestationRecord,
+  existing: Attestation,
+  wanted: Attestation,
   { lifetime }: AttestorView,
   height: number,
 ): boolean {
-  const { expiresAt: _, ...said } = wanted;
+  const { expires_at: _, ...said } = wanted;
   const same = Object.entries(said).every(([name, value]) => existing[name as keyof typeof said] === value);
-  return same && existing.expiresAt - height > lifetime * RENEW_AT;
+  return same && existing.expires_at - height > lifetime * RENEW_AT;
 }
 
 async function requireAttestor(programs: BridgePrograms, address: string): Promise<void> {

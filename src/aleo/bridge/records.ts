@@ -11,28 +11,13 @@ import {
 import { equalBytes } from "../../core/bytes.ts";
 import { CheckError } from "../../core/errors.ts";
 import { canonicalJson } from "../../core/json.ts";
+import { agentIdOf } from "../agent-id.ts";
+import { type Transition, transitionsOf } from "../block.ts";
+import type { AleoLedger, Confirmation } from "../ledger.ts";
+import { trustVerifier } from "../programs/trust-verifier.ts";
+import { decodeLeo, type LeoType, type ValueOf } from "../values.ts";
 import { type BridgeLog, refusalCode } from "./log.ts";
-import { agentOfField, type BridgeLedger, BridgePrograms, integer } from "./programs.ts";
-
-/** A transaction in a block, as far as records are made of it. A ledger's confirmation is one. */
-export interface ConfirmedExecution {
-  readonly id: string;
-  readonly status: "accepted" | "rejected";
-  readonly height: number;
-  readonly transaction: {
-    readonly transaction: {
-      readonly execution?: { readonly transitions: readonly RecordedTransition[] } | undefined;
-    };
-  };
-}
-
-export interface RecordedTransition {
-  readonly id: string;
-  readonly program: string;
-  readonly function: string;
-  /** `value` is Leo text for a public input, a ciphertext for a private one. */
-  readonly inputs: readonly { readonly type: string; readonly value?: string | undefined }[];
-}
+import { BridgePrograms } from "./programs.ts";
 
 /** Where the functions that change a stake have the agent and the amount. */
 const STAKE_FUNCTIONS: Readonly<Record<string, { change: StakeChange; agent: number; amount?: number }>> = {
@@ -42,8 +27,6 @@ const STAKE_FUNCTIONS: Readonly<Record<string, { change: StakeChange; agent: num
   execute_slash: { change: "slashed", agent: 1 },
   migrate_agent: { change: "migrated", agent: 0, amount: 2 },
 };
-/** Functions that record executions, all with agent and ids first. */
-const TRUST_FUNCTIONS = new Set(["verify_execution", "verify_high_trust", "batch_verify"]);
 
 /**
  * What a transaction says about agents' trust and stakes. Agents that no UUID stands for are not ours and left out.
@@ -51,16 +34,16 @@ const TRUST_FUNCTIONS = new Set(["verify_execution", "verify_high_trust", "batch
  * @throws CheckError when the ledger rejected it, or shows less than a transaction has.
  */
 export async function recordsOf(
-  ledger: BridgeLedger,
+  ledger: AleoLedger,
   network: AleoNetwork,
-  confirmed: ConfirmedExecution,
+  confirmed: Confirmation,
 ): Promise<AleoRecord[]> {
   const { id, status, height, transaction } = confirmed;
   if (status !== "accepted")
     throw new CheckError(`${id} was rejected in block ${height}: it changed nothing`);
   const programs = new BridgePrograms(ledger);
   const records: AleoRecord[] = [];
-  for (const transition of transaction.transaction.execution?.transitions ?? []) {
+  for (const transition of transitionsOf(transaction)) {
     const { program } = transition;
     const place = { network, program, transactionId: id, transitionId: transition.id, height };
     if (program === BridgePrograms.registry) records.push(...stakeOf(place, transition));
@@ -133,41 +116,61 @@ async function requireRecorded(log: BridgeLog, record: AleoRecord, commandId: st
   );
 }
 
-function stakeOf(place: LedgerPlace, transition: RecordedTransition): AleoRecord[] {
+function stakeOf(place: LedgerPlace, transition: Transition): AleoRecord[] {
   const form = STAKE_FUNCTIONS[transition.function];
   if (form === undefined) return [];
-  const agentId = agentOfField(integer(input(transition, form.agent)));
+  const agentId = uuidOf(input(transition, form.agent, "field"));
   if (agentId === undefined) return [];
-  const amount = form.amount === undefined ? undefined : integer(input(transition, form.amount));
+  const amount = form.amount === undefined ? undefined : input(transition, form.amount, "u64");
   return [{ kind: "stake", ...place, agentId, change: form.change, amount }];
 }
 
 async function trustOf(
   programs: BridgePrograms,
   place: LedgerPlace,
-  transition: RecordedTransition,
+  transition: Transition,
 ): Promise<AleoRecord[]> {
-  if (!TRUST_FUNCTIONS.has(transition.function)) return [];
-  const agent = integer(input(transition, 0));
-  const agentId = agentOfField(agent);
+  const ids = executionsIn(transition);
+  if (ids.length === 0) return [];
+  const agent = input(transition, 0, "field");
+  const agentId = uuidOf(agent);
   if (agentId === undefined) return [];
-  // One id, or an array of five whose unused ones are 0.
-  const ids = [...input(transition, 1).matchAll(/\d+(?=field)/g)].map(([digits]) => BigInt(digits));
   const records: AleoRecord[] = [];
-  for (const id of ids.filter((each) => each !== 0n)) {
+  for (const id of ids) {
     // Never changed once it is there.
     const execution = await programs.execution(id);
     if (execution === undefined || execution.agent !== agent)
       throw new CheckError(`the ledger does not show execution ${id} of ${place.transactionId}`);
-    const { proofHash, trust, attested } = execution;
-    const said = { executionId: String(id), proofHash: String(proofHash), trust, attested };
+    const { proof_hash, trust, attested } = execution;
+    const said = { executionId: String(id), proofHash: String(proof_hash), trust, attested };
     records.push({ kind: "trust", ...place, agentId, ...said });
   }
   return records;
 }
 
-function input({ id, inputs }: RecordedTransition, index: number): string {
+const BATCH = trustVerifier.functions.batch_verify.inputs.execution_ids.type;
+
+/** Ids of the executions that a call verified. */
+function executionsIn(transition: Transition): readonly bigint[] {
+  switch (transition.function) {
+    case "verify_execution":
+    case "verify_high_trust":
+      return [input(transition, 1, "field")];
+    case "batch_verify":
+      // Entries that are not used are 0.
+      return input(transition, 1, BATCH).filter((id) => id !== 0n);
+    default:
+      return [];
+  }
+}
+
+/** The agent with a number; undefined when no agent can have it. */
+function uuidOf(agent: bigint): string | undefined {
+  return agent >> 128n === 0n ? agentIdOf(agent) : undefined;
+}
+
+function input<T extends LeoType>({ id, inputs }: Transition, index: number, type: T): ValueOf<T> {
   const value = inputs[index]?.type === "public" ? inputs[index]?.value : undefined;
   if (value === undefined) throw new CheckError(`transition ${id} does not show its input ${index}`);
-  return value;
+  return decodeLeo(`input ${index} of ${id}`, type, value);
 }

@@ -4,7 +4,7 @@ import { type AttestorPlan, type AttestorView, planAttestation } from "../../../
 import { askChain } from "../../../src/aleo/bridge/chain-attestation.ts";
 import { readBindings } from "../../../src/aleo/bridge/log.ts";
 import { toHex } from "../../../src/core/bytes.ts";
-import { EXIT, UnavailableError } from "../../../src/core/errors.ts";
+import { EXIT, ProofXError, UnavailableError } from "../../../src/core/errors.ts";
 import { uuidBytes } from "../../../src/core/uuid.ts";
 import { type DeployedSession, openDeployedSession } from "../../support/session.ts";
 import { action, required, type TaskIo, type TaskResult } from "../../support/task.ts";
@@ -71,7 +71,8 @@ async function jobOf(args: AttestArguments, aleo: AleoSession, chain: DeployedSe
   const view: AttestorView = {
     ledger: aleo.ledger,
     address,
-    ask: () => askChain({ provider: chain.provider, verifier: chain.contracts.verifier }, question),
+    ask: () =>
+      askChain({ provider: chain.provider, verifier: chain.contracts.verifier }, question).catch(noAnswer),
     boundAddress: async () => {
       const { book } = await readBindings(log, place, signatures);
       return book.ofAgent(id, BigInt(Date.now()))?.binding.aleoAddress;
@@ -79,6 +80,15 @@ async function jobOf(args: AttestArguments, aleo: AleoSession, chain: DeployedSe
     lifetime: Number(parseUnsigned("--lifetime", args.lifetime ?? usual, 32)),
   };
   return { agentId: id, policyId, view };
+}
+
+/** Whatever a node's client throws. @throws UnavailableError, unless the error is one of ours. */
+function noAnswer(cause: unknown): never {
+  if (cause instanceof ProofXError) throw cause;
+  throw new UnavailableError("the chain's node does not answer the verifier's views", {
+    next: "check --network and its node; the same command may be repeated",
+    cause,
+  });
 }
 
 async function once(job: Job, args: AttestArguments, session: AleoSession, io: TaskIo): Promise<TaskResult> {

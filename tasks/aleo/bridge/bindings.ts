@@ -1,6 +1,8 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { agentField } from "../../../src/aleo/agent-id.ts";
 import { readBindings } from "../../../src/aleo/bridge/log.ts";
-import { agentField, type BridgeLedger, BridgePrograms } from "../../../src/aleo/bridge/programs.ts";
+import { BridgePrograms } from "../../../src/aleo/bridge/programs.ts";
+import type { AleoLedger } from "../../../src/aleo/ledger.ts";
 import type { RecordedBinding } from "../../../src/core/aleo/index.ts";
 import { EXIT } from "../../../src/core/errors.ts";
 import { action, type TaskIo, type TaskResult } from "../../support/task.ts";
@@ -44,7 +46,7 @@ export async function bindings(
   };
 }
 
-async function ownerBeside(ledger: BridgeLedger, { binding }: RecordedBinding): Promise<Owned> {
+async function ownerBeside(ledger: AleoLedger, { binding }: RecordedBinding): Promise<Owned> {
   const owner = await new BridgePrograms(ledger).ownerOf(agentField(binding.agentId));
   if (owner === undefined) return "unknown";
   return owner === binding.aleoAddress ? "same" : (owner as Owned);
