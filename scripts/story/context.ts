@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { AleoBeside } from "./aleo/beside.ts";
 
 /** Where the story keeps everything; removing it loses nothing but the last story. */
 export const STORY = "build/story";
@@ -122,6 +123,10 @@ export interface StoryFacts {
     readonly fallen: number;
   };
   deploymentHolds: boolean;
+  /** Begun when the agents are registered, told near the end. */
+  aleo: AleoBeside;
+  /** Left out where no ledger of Aleo's runs. */
+  aleoBinding?: { readonly agentId: string; readonly address: string; readonly records: number };
   audit: { readonly proved: number; readonly notProved: number; readonly tampered: number };
 }
 

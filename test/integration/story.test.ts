@@ -73,6 +73,12 @@ describe("the story, with assertions", function () {
     expect(tampered).to.be.greaterThan(0);
   });
 
+  it("binds an agent that staked on Aleo by both keys, and records both facts; or says what is missing", () => {
+    const { aleo, aleoBinding, agents } = story.facts;
+    if (aleo.there) expect(aleoBinding).to.include({ agentId: agents[0]?.agentId, records: 2 });
+    else expect(aleo.next).to.not.equal("");
+  });
+
   it("refuses the breach twice, and explains it to the holder of the facts", () => {
     expect(story.facts.breach.explained).to.contain("15000").and.to.contain("above");
     expect(story.facts.breach.circuit).to.contain("WithinBounds");

@@ -1,4 +1,5 @@
 import type { StoryStep } from "../context.ts";
+import { aleo } from "./aleo.ts";
 import { anchor } from "./anchor.ts";
 import { attest } from "./attest.ts";
 import { audit } from "./audit.ts";
@@ -31,5 +32,6 @@ export const STEPS: readonly StoryStep[] = [
   theft,
   circuitBug,
   check,
+  aleo,
   audit,
 ];

@@ -6,6 +6,7 @@ import { keyProviderSigner } from "../../../src/core/log/index.ts";
 import { openKeyProvider, passphraseFromFile } from "../../../src/keys/index.ts";
 import { type Client, createClient } from "../../../src/sdk/index.ts";
 import { commitToFacts, writeFactsFile } from "../../../tasks/facts/file.ts";
+import { beginAleo } from "../aleo/beside.ts";
 import { PATHS, type StoryAgent, type StoryFacts, type StoryStep } from "../context.ts";
 
 interface Act {
@@ -72,6 +73,8 @@ export const sign: StoryStep = {
     facts.sequencer = await service(["sequencer"]);
     appendFileSync(PATHS.env, `export SEQUENCER="${facts.sequencer.url}"\n`);
     await registerAgents(facts);
+    // It takes a while beside the steps between, and is told later.
+    facts.aleo = beginAleo(facts.agents[0]?.agentId ?? "");
     facts.events = {};
     const commitments: Record<string, string> = {};
     const receipts: Record<string, string> = {};
