@@ -1,5 +1,6 @@
 import { ArgumentType } from "hardhat/types/arguments";
 import { option, proofxTask, taskGroup } from "../support/declare.ts";
+import { bridgeTasks } from "./bridge/index.ts";
 import { aleoStateTasks } from "./state/index.ts";
 import { ALEO, aleoChangeTask, aleoTask } from "./support/declare.ts";
 import { withdrawalsTasks } from "./withdrawals/index.ts";
@@ -155,4 +156,5 @@ export const aleoTasks = [
   ...watchTasks,
   ...moneyTasks,
   ...aleoStateTasks,
+  ...bridgeTasks,
 ];
