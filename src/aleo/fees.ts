@@ -51,8 +51,6 @@ export async function estimateExecutionFee(
 /** Fees follow the newest rules; by a development ledger's heights they all hold. */
 async function openSdk(network: AleoNetwork): Promise<AleoSdk> {
   const sdk = await loadSdk(network);
-  // Standard output belongs to results, and the SDK's own way to say so takes effect later.
-  sdk.setWasmLogLevel(0);
   sdk.getOrInitConsensusVersionTestHeights();
   return sdk;
 }

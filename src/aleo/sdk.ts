@@ -39,5 +39,7 @@ async function load(network: AleoNetwork): Promise<AleoSdk> {
       : await import("@provablehq/sdk/testnet.js");
   // Standard output belongs to results; what goes wrong comes back as an error.
   sdk.setLogLevel("silent");
+  // The line above reaches the Rust core only later.
+  sdk.setWasmLogLevel(0);
   return sdk;
 }
