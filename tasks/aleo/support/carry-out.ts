@@ -4,6 +4,7 @@ import { type MappingChange, type Rehearsal, rehearse } from "../../../src/aleo/
 import { CheckError, RefusedError } from "../../../src/core/errors.ts";
 import type { TaskIo, TaskResult } from "../../support/task.ts";
 import { accountFor, feeLimits } from "./account.ts";
+import { changeLine } from "./change-line.ts";
 import { futureOf, nextBlock } from "./future.ts";
 import { type AleoArguments, type AleoSession, confirmAleo } from "./session.ts";
 import { type Settled, settlePending, submit } from "./submit.ts";
@@ -144,11 +145,6 @@ function effectLines({ change, built, rehearsal }: Ready): string[] {
       ? rehearsal.changes.map(changeLine)
       : [`  the ledger would reject it: ${rehearsal.rejection}`];
   return [`  ${change.function}: ${built.fee} microcredits`, ...effects];
-}
-
-/** An entry with what it was and what it becomes. */
-export function changeLine({ program, mapping, key, before, after }: MappingChange): string {
-  return `  ${program}/${mapping}[${key}]: ${before ?? "nothing"} -> ${after ?? "nothing"}`;
 }
 
 function already(session: AleoSession, changes: readonly AleoChange[], data: object): AleoCarriedOut {
