@@ -68,6 +68,8 @@ describe("aleo: what the attestor asks of the verifier's chain", function () {
     await chain.system.chain.time.increase(3_600);
     expect(await reasonOf({ maxAge: 600n })).to.include("no: its batch was anchored more than 600 s ago");
     expect((await chain.ask({ maxAge: 7_200n })).holds).to.equal(true);
+    await chain.system.verifier.connect(chain.system.actors.admin).distrustCircuitVersion(1n, 0n);
+    expect(await reasonOf({ maxAge: 7_200n })).to.include("no: it does not stand");
   });
 
   it("while the verifier is paused nothing is said for it, and nothing against it", async () => {
