@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { onPath } from "../test/on-path.ts";
 import { type Failure, RESULT_FILE, type Skip, type SuiteResult } from "../test/results.ts";
 import type { Block, Page } from "./docs-page.ts";
+import { isThere } from "./is-there.ts";
 import { projectEnv, type Started, start } from "./support/process.ts";
 import { duration } from "./support/table.ts";
 
@@ -31,7 +31,7 @@ export async function runPage(page: Page, options: DocsOptions): Promise<SuiteRe
         result.notes.push(`${block.name} is not run: ${block.noRun}`);
         continue;
       }
-      if (block.needs !== undefined && !onPath(block.needs.command)) {
+      if (block.needs !== undefined && !isThere(block.needs.command)) {
         result.skips.push({ title: block.name, need: block.needs });
         continue;
       }
