@@ -61,13 +61,15 @@ describe("tenant, apikey and jwtkey, as an operator types them", function () {
     const place = path("elsewhere");
     writeFileSync(path("elsewhere.toml"), `[store]\nfolder = "${place}"\n`);
     process.env.PROOFX_CONFIG = path("elsewhere.toml");
+    const there = openTypist(process.env);
     try {
       for (const line of ["log verify --without-payloads", "log keys list", "tenant create --name Bank"])
-        expectRefused(await type(line), 4, `no log at ${place}`);
+        expectRefused(await there.type(line.split(" ")), 4, `no log at ${place}`);
       for (const asked of [listApiKeys, listJwtKeys])
         expect(await messageOf(asked({ tenant: undefined }))).to.equal(`no log at ${place}`);
       expect(existsSync(place)).to.equal(false);
     } finally {
+      await there.close();
       process.env.PROOFX_CONFIG = path("proofx.toml");
     }
   });
