@@ -82,13 +82,3 @@ export async function accountOfPrivateKey(text: string): Promise<AleoAccount> {
     throw new InputError("private key: expected APrivateKey1 and 47 more characters, got another text");
   }
 }
-
-/** Whether an account signed a message. False for texts that are no address or no signature. */
-export async function isSignedBy(address: string, message: Uint8Array, signature: string): Promise<boolean> {
-  const sdk = await loadSdk();
-  try {
-    return sdk.Address.from_string(address).verify(message, sdk.Signature.from_string(signature));
-  } catch {
-    return false;
-  }
-}

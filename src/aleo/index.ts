@@ -1,5 +1,5 @@
 export type { FunctionName, InputsOf, KeyOf, MappingName, MappingValueOf, ProgramAbi } from "./abi.ts";
-export { AleoAccount, accountOfPrivateKey, aleoAccount, isSignedBy } from "./account.ts";
+export { AleoAccount, accountOfPrivateKey, aleoAccount } from "./account.ts";
 export { agentField, agentIdOf } from "./agent-id.ts";
 export {
   type Block,

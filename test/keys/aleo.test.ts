@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { inspect } from "node:util";
 import { expect } from "chai";
-import { accountOfPrivateKey, aleoAccount, DEVELOPMENT_KEYS, isSignedBy } from "../../src/aleo/index.ts";
+import { accountOfPrivateKey, aleoAccount, DEVELOPMENT_KEYS } from "../../src/aleo/index.ts";
+import { aleoSignatures } from "../../src/aleo/signatures.ts";
 import { decodeBech32m, encodeBech32m } from "../../src/core/bech32m.ts";
 import { CheckError, InputError, RefusedError } from "../../src/core/errors.ts";
 import { AwsKmsKeys } from "../../src/keys/aws-kms.ts";
@@ -39,9 +40,10 @@ describe("an Aleo key in the keystore", function () {
     const account = await aleoAccount(open(folder), "operator");
     expect(account.address).to.equal(key.address);
     const signature = account.sign(MESSAGE);
-    expect(await isSignedBy(account.address, MESSAGE, signature)).to.equal(true);
-    expect(await isSignedBy(account.address, new Uint8Array(7), signature)).to.equal(false);
-    expect(await isSignedBy(ADDRESS, MESSAGE, signature)).to.equal(false);
+    const signatures = await aleoSignatures();
+    expect(signatures.verify(account.address, MESSAGE, signature)).to.equal(true);
+    expect(signatures.verify(account.address, new Uint8Array(7), signature)).to.equal(false);
+    expect(signatures.verify(ADDRESS, MESSAGE, signature)).to.equal(false);
   });
 
   it("is taken in as Aleo's own tools print it, or as the 64 digits of its seed, and is the same key", async () => {

@@ -25,6 +25,8 @@ export class Hold {
   }
 }
 
+/** Deeper than anything Leo compiles; a text from elsewhere cannot exhaust the stack. */
+const DEEPEST = 64;
 const TOKEN = /\s*([{}[\],:]|[^\s{}[\],:]+)/y;
 
 /**
@@ -70,6 +72,7 @@ class Reader {
   readonly #text: string;
   readonly #tokens: string[] = [];
   #at = 0;
+  #depth = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -90,8 +93,13 @@ class Reader {
 
   #value(): FinalizeValue {
     const token = this.#next();
-    if (token === "{") return this.#members();
-    if (token === "[") return this.#list("]").map((value) => this.#plain(value));
+    if (token === "{" || token === "[") {
+      if (this.#depth === DEEPEST) throw this.#fault(`at most ${DEEPEST} levels`, "more");
+      this.#depth += 1;
+      const value = token === "{" ? this.#members() : this.#list("]").map((each) => this.#plain(each));
+      this.#depth -= 1;
+      return value;
+    }
     if (/^[\]},:]$/.test(token)) throw this.#fault("a value", token);
     return canonicalLiteral(token.replace(/\.(public|private|constant)$/, ""));
   }

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { type Block, readBlock } from "../../../src/aleo/replay/blocks.ts";
 import { canonicalPlaintext, parseFuture, parsePlaintext } from "../../../src/aleo/replay/plaintext.ts";
 import { Replay } from "../../../src/aleo/replay/replay.ts";
+import { InputError } from "../../../src/core/errors.ts";
 
 const COUNTER = "counter.aleo";
 const OWNER = "aleo1rhgdu77hgyqd3xjj8ucu3jj9r2krwz6mnzyd80gncr5fxcwlh5rsvzp9px";
@@ -179,6 +180,13 @@ describe("A value of the ledger", () => {
       program_id: "1u8",
       arguments: "2u8",
     });
+  });
+
+  it("is refused when it is nested deeper than any program's values", () => {
+    const nested = (levels: number): string => `${"[".repeat(levels)}1u8${"]".repeat(levels)}`;
+    expect(parsePlaintext(nested(64))).to.be.an("array");
+    expect(() => parsePlaintext(nested(65))).to.throw(InputError, "at most 64 levels");
+    expect(() => parsePlaintext(nested(100_000))).to.throw(InputError, "at most 64 levels");
   });
 
   for (const text of ["", "{ a: 1u8", "{ a: 1u8, a: 2u8 }", "[1u8,]", "1u8 2u8", "{ a 1u8 }"]) {
