@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { fromHex, type Hex } from "../../../src/core/bytes.ts";
 import { SIGNATURE_TYPE, verifierKey } from "../../../src/core/log/index.ts";
-import { layCluster } from "../cluster.ts";
 import { PATHS, type StoryContext, type StoryStep } from "../context.ts";
 
 const POLICIES = ["capital-adequacy", "aml-threshold", "order-cap", "payment-cap"] as const;
@@ -73,7 +72,6 @@ async function registerPolicies({ task }: StoryContext): Promise<Record<string, 
 
 /** Makes the log's database, the tenant, and an API key for its admin and one for its agents. */
 async function makeLog({ proofx, task, facts }: StoryContext) {
-  await layCluster(PATHS.log);
   const { logName, keys } = await proofx<LogJson>(["log", "init"]);
   const key = keys.find(({ purpose }) => purpose === "checkpoint")?.public_key ?? "0x";
   await task(["tenant", "create"], { name: "Example Treasury", tenant: facts.tenantId });

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { PGlite, type Transaction } from "@electric-sql/pglite";
+import { dataDir as emptyCluster } from "@electric-sql/pglite-prepopulatedfs";
 import { takeProcessLock } from "../../chain/process-lock.ts";
 import { RefusedError, UnavailableError } from "../../core/errors.ts";
 import type { Database, SqlValue, Store, StoreRole } from "./database.ts";
@@ -16,8 +17,9 @@ const INT8 = 20;
 export async function openPglite(folder: string | null): Promise<Store> {
   const unlock = folder === null ? () => {} : lock(folder);
   try {
+    if (folder !== null && !holdsDatabase(folder)) await makeCluster(folder);
     const db = await PGlite.create({
-      ...(folder === null ? {} : { dataDir: dataOf(folder) }),
+      ...(folder === null ? { loadDataDir: await emptyCluster() } : { dataDir: dataOf(folder) }),
       parsers: { [INT8]: BigInt },
     });
     await db.exec("SET search_path = proofx, pg_catalog");
@@ -38,6 +40,18 @@ export async function openPglite(folder: string | null): Promise<Store> {
 /** Whether an embedded database was made in a folder. */
 export function holdsDatabase(folder: string): boolean {
   return existsSync(join(dataOf(folder), "PG_VERSION"));
+}
+
+/**
+ * Unpacks the empty cluster that PGlite publishes: making one takes seven seconds of a processor. Under another name until it is
+ * whole, so that a killed process leaves nothing that looks like a database.
+ */
+async function makeCluster(folder: string): Promise<void> {
+  const making = `${dataOf(folder)}.making`;
+  rmSync(making, { recursive: true, force: true });
+  const db = await PGlite.create({ dataDir: making, loadDataDir: await emptyCluster() });
+  await db.close();
+  renameSync(making, dataOf(folder));
 }
 
 const dataOf = (folder: string): string => resolve(folder, "pglite");
