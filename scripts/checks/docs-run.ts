@@ -2,6 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Failure, RESULT_FILE, type Skip, type SuiteResult } from "../test/results.ts";
+import { DOCS_HOST } from "./docs-host/server.ts";
 import type { Block, Page } from "./docs-page.ts";
 import { isThere } from "./is-there.ts";
 import { projectEnv, type Started, start } from "./support/process.ts";
@@ -13,6 +14,8 @@ export interface DocsOptions {
   /** One log a block. */
   readonly logFolder: string;
   readonly say: (line: string) => void;
+  /** Socket of the process that runs Hardhat commands ({@link DocsHost}); each is a process of its own without it. */
+  readonly host?: string;
 }
 
 /** Runs a page's blocks in order and checks its links. After a failed block the rest of the page counts as failed. */
@@ -63,7 +66,12 @@ async function runBlock(
   const child = start(["bash", "-euo", "pipefail", "-c", block.script], {
     cwd: options.root,
     // A command that reports results of its own must not report them as ours.
-    env: { ...readerEnv(options.root), [RESULT_FILE]: undefined },
+    env: {
+      ...readerEnv(options.root),
+      [RESULT_FILE]: undefined,
+      // What stays up gets Ctrl-C, which is for a process of its own.
+      [DOCS_HOST]: block.background === undefined ? options.host : undefined,
+    },
     logFile,
   });
   const wrong =
@@ -132,5 +140,5 @@ function deadLinks(page: Page, root: string): Failure[] {
 }
 
 function tail(output: string): string {
-  return output.trimEnd().split("\n").slice(-15).join("\n");
+  return output.trimEnd().split("\n").slice(-40).join("\n");
 }

@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { reportResult, type SuiteResult, sumResults } from "../test/results.ts";
+import { DocsHost } from "./docs-host/server.ts";
 import { type Page, parsePage } from "./docs-page.ts";
 import { runPage } from "./docs-run.ts";
 import { ROOT, run } from "./support/process.ts";
@@ -17,8 +18,13 @@ async function main(chosen: readonly string[]): Promise<number> {
   const pages = files.map((file) => parsePage(file, readFileSync(join(ROOT, file), "utf8")));
   const before = await gitStatus();
   const results: SuiteResult[] = [];
-  for (const page of pages)
-    results.push(await runPage(page, { root: ROOT, logFolder: "build/test/docs", say: console.log }));
+  const host = await DocsHost.open();
+  const options = { root: ROOT, logFolder: "build/test/docs", say: console.log, host: host.socket };
+  try {
+    for (const page of pages) results.push(await runPage(page, options));
+  } finally {
+    await host.close();
+  }
   const result = sumResults([
     ...results,
     linksResult(pages, results),

@@ -137,9 +137,10 @@ export async function runProofx(
   return { command, json: JSON.parse(command.output) };
 }
 
-/** Says what the command itself said last: usually the reason and what to do next. */
+/** Says what the command itself said last: the reason and what to do next, or, of an error nobody expected, where it came from. */
 function unexpectedExit({ line, exitCode, errors, output }: RanCommand, expected: number): CheckError {
-  const last = (errors.trim() || output.trim()).split("\n").slice(-3).join("\n  ");
+  const said = (errors.trim() || output.trim()).split("\n");
+  const last = said.slice(said.at(-1)?.startsWith("Next: ") ? -3 : -25).join("\n  ");
   return new CheckError(`${line}: expected exit code ${expected}, got ${exitCode}\n  ${last}`);
 }
 

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { delimiter, join } from "node:path";
 import { expect } from "chai";
-import { ROOT } from "../../scripts/checks/support/process.ts";
+import { DOCS_HOST, DocsHost } from "../../scripts/checks/docs-host/server.ts";
+import { ROOT, run } from "../../scripts/checks/support/process.ts";
 
 const path = process.env.PATH ?? "";
 const short = [join(ROOT, "scripts/checks/docs-bin"), path].join(delimiter);
@@ -17,5 +18,30 @@ describe("The documentation's commands", function () {
       ["hardhat", "keys", "--help"],
     ])
       expect(print(short, ...words), words.join(" ")).to.equal(print(path, ...words));
+  });
+
+  it("do the same in the process that has Hardhat loaded, each in the environment of its block", async () => {
+    const host = await DocsHost.open();
+    const typed = (script: string, socket: string | undefined) =>
+      run(["bash", "-euo", "pipefail", "-c", script], {
+        env: { ...process.env, PATH: short, CI: undefined, [DOCS_HOST]: socket },
+      });
+    const list = "PROOFX_KEYS=build/docs-bin-none npx hardhat keys list --json";
+    try {
+      for (const [script, code] of [
+        ["npx hardhat --version", 0],
+        [list, 0],
+        [`${list} | head -c 4; echo -n "$(${list})"`, 0],
+        ["npx hardhat policy list", 2],
+        ["npx hardhat no-such-task", 1],
+        [`echo '{}' | npx hardhat facts commit --in - --out build/docs-bin-never`, 2],
+      ] as const) {
+        const [here, alone] = [await typed(script, host.socket), await typed(script, undefined)];
+        expect(here.code, here.output).to.equal(code);
+        expect([here.code, here.output], script).to.deep.equal([alone.code, alone.output]);
+      }
+    } finally {
+      await host.close();
+    }
   });
 });
