@@ -24,7 +24,8 @@ export interface Condition {
 /** An event of a contract: an alert each time it happens. */
 export interface EventSource {
   readonly kind: "event";
-  readonly contract: WatchedContract;
+  /** All that have the event; an alert's label `contract` says which of them it was. */
+  readonly contracts: readonly WatchedContract[];
   /** Canonical, e.g. `RoleGranted(bytes32,address,address)`; checked against the ABI. */
   readonly signature: string;
   readonly where?: readonly Condition[];
