@@ -104,9 +104,14 @@ describe("What every service answers over HTTP", () => {
   it("metrics count answers by route and status, never by URL", async () => {
     await post('{"text": "hello"}');
     await fetch(`${running.url}/v1/${SECRET}`);
+    await post(`{"text": "${SECRET}-fail"}`);
+    obstacles = ["not ready, which is no error"];
+    await fetch(`${running.url}/ready`);
     const text = await (await fetch(`${running.url}/metrics`)).text();
     expect(text).to.match(/proofx_echo_http_requests_total\{[^}]*route="\/v1\/echo",status="200"[^}]*\} 1/);
     expect(text).to.include("process_cpu_seconds_total");
+    expect(text).to.match(/proofx_echo_http_errors_total\{service="echo"\} 1/);
+    expect(text).to.match(/proofx_echo_http_denied_total\{service="echo"\} 0/);
     expect(text).not.to.include(SECRET);
   });
 

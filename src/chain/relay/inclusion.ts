@@ -41,12 +41,12 @@ async function confirmed(
   attempt: Attempt,
   receipt: Receipt,
 ): Promise<Inclusion> {
-  const { hash, blockHash, blockNumber, succeeded, cost } = receipt;
+  const { hash, blockHash, blockNumber, succeeded, cost, gasUsed } = receipt;
   const block = await context.pool.agree("eth_getBlockByNumber", [blockTag(blockNumber), false], parseBlock);
   if (block?.hash !== blockHash || !block.transactions.includes(hash)) {
     throw lie(context, "a receipt names a block that does not hold its transaction");
   }
-  const landed = { hash, blockNumber, blockHash, succeeded, cost: String(cost) };
+  const landed = { hash, blockNumber, blockHash, succeeded, cost: String(cost), gasUsed: String(gasUsed) };
   if (!succeeded) return landed;
   const verified = ownEvent(context, record, attempt, receipt.logs);
   if (verified === undefined) throw lie(context, "a receipt lacks the verifier's event");

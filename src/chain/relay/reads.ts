@@ -45,6 +45,7 @@ export interface Receipt {
   readonly succeeded: boolean;
   /** Wei paid for gas. */
   readonly cost: bigint;
+  readonly gasUsed: bigint;
   readonly logs: readonly RawLog[];
 }
 
@@ -64,6 +65,7 @@ export const parseReceipt =
       blockNumber: smallQuantity(blockNumber, "receipt"),
       succeeded: quantity(status, "receipt") === 1n,
       cost: quantity(gasUsed, "receipt") * quantity(effectiveGasPrice, "receipt"),
+      gasUsed: quantity(gasUsed, "receipt"),
       logs,
     };
   };

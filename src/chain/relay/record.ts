@@ -45,6 +45,8 @@ const inclusion = z.strictObject({
   verified: z.boolean().optional(),
   /** Wei paid for gas. */
   cost: decimalField,
+  /** Absent in journals from before it was kept. */
+  gasUsed: decimalField.optional(),
 });
 
 /** One submission as the journal keeps it: every line holds one whole. */

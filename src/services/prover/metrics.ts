@@ -17,11 +17,16 @@ export interface ProverMetrics {
 /** A new proof's weight in the moving average. */
 const WEIGHT = 0.2;
 
-/** Adds the prover's own metrics; queue and workers are looked at when they are scraped. */
+/**
+ * Adds the prover's own metrics; queue and workers are looked at when they are scraped.
+ *
+ * @param queueLength Jobs that may wait.
+ */
 export function createProverMetrics(
   { registry, prefix }: Metrics,
   pool: WorkerPool,
   queue: Pick<JobQueue, "lengths">,
+  queueLength: number,
 ): ProverMetrics {
   const registers = [registry];
   const seconds = new Histogram({
@@ -45,6 +50,10 @@ export function createProverMetrics(
     registers,
   });
   addGauges({ registry, prefix }, pool, queue);
+  jobs.inc({ outcome: "proved" }, 0);
+  new Gauge({ name: `${prefix}queue_limit`, help: "Jobs that may wait; more are refused", registers }).set(
+    queueLength,
+  );
   let average = 1;
   return {
     ended: (circuitVersion, outcome) => {

@@ -37,7 +37,7 @@ export async function startProver(
     const circuits = await openCircuits(settings.circuits, (line) => log.info(line));
     const workers = await WorkerPool.start({ circuits, size, jobTimeout: settings.job_timeout * 1000, log });
     pool = workers;
-    metrics = createProverMetrics(common, workers, queue);
+    metrics = createProverMetrics(common, workers, queue, settings.queue_length);
     const longestWait = settings.job_timeout * 1000 + PATIENCE;
     const parts = { circuits, queue, metrics, longestWait };
     const http = await startHttp(

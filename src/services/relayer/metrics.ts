@@ -1,5 +1,5 @@
 import { formatEther } from "ethers";
-import { Counter, Gauge } from "prom-client";
+import { Counter, Gauge, Histogram } from "prom-client";
 import type { Outbox } from "../../chain/relay/outbox.ts";
 import type { RpcPool } from "../../chain/relay/pool.ts";
 import { isInFlight, STATES, WAIT_CAUSES } from "../../chain/relay/record.ts";
@@ -13,6 +13,8 @@ export interface Watched {
   readonly pool: RpcPool;
   /** Wei. */
   readonly spendingLimit: bigint;
+  /** Of one transaction. */
+  readonly gasLimit: bigint;
 }
 
 export type RelayerCounters = ReturnType<typeof addCounters>;
@@ -22,6 +24,12 @@ export function addCounters({ registry, prefix }: Metrics) {
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Counter({ name: `${prefix}${name}_total`, help, labelNames: [...labelNames], registers: [registry] });
   return {
+    gas: new Histogram({
+      name: `${prefix}attest_gas`,
+      help: "Gas that an attestation's transaction used, once it has landed for good",
+      buckets: [300_000, 350_000, 400_000, 450_000, 500_000, 600_000, 700_000, 800_000, 1_000_000],
+      registers: [registry],
+    }),
     ended: counter("submissions_ended", "Submissions that ended, by state and cause", ["state", "cause"]),
     waits: counter("waits", "Times a submission began to wait, by cause", ["cause"]),
     replacements: counter("replacements", "Transactions replaced by one that pays more"),
@@ -78,6 +86,7 @@ export function addGauges({ registry, prefix }: Metrics, watched: Watched): void
   gauge("spending_limit_ether", "Most that may be spent within the window", [], (it) =>
     it.set(Number(formatEther(watched.spendingLimit))),
   );
+  gauge("gas_limit", "Gas limit of one transaction", [], (it) => it.set(Number(watched.gasLimit)));
   gauge("rpc_up", "Whether an endpoint's last call worked", ["endpoint"], (it) => {
     for (let i = 0; i < pool.size; i++) it.set({ endpoint: String(i) }, pool.faults.has(i) ? 0 : 1);
   });

@@ -23,6 +23,7 @@ export function eventsOf(counters: RelayerCounters, log: Logger): RelayEvents {
     ended: (record) => {
       const cause = record.failure?.cause ?? "";
       counters.ended.inc({ state: record.state, cause });
+      if (record.inclusion?.gasUsed !== undefined) counters.gas.observe(Number(record.inclusion.gasUsed));
       log.info({ id: record.id, state: record.state, cause }, "ended");
     },
     waits: (record, { cause }) => {

@@ -59,7 +59,7 @@ export async function startRelayer(
     underpriced: new Set(),
     proven: new Map(),
   });
-  addGauges(metrics, { outbox, relay, pool, spendingLimit: limits.spendingLimit });
+  addGauges(metrics, { outbox, relay, pool, spendingLimit: limits.spendingLimit, gasLimit: limits.gasLimit });
   const face = { chainId: deployment.chainId, verifier, submitter: keys.sender, signer: keys.signer };
   const spent = (): boolean => isSpent(outbox, relay, limits);
   const service = {

@@ -11,7 +11,7 @@ import type { Database } from "../../sequencer/store/index.ts";
 import { Checkpointer, LogReader, type StreamKey } from "../../sequencer/tree/index.ts";
 import type { Logger } from "../support/log.ts";
 import { Heads } from "./heads.ts";
-import { measured } from "./measured.ts";
+import { measured, watchedSealer } from "./measured.ts";
 import type { SequencerMetrics } from "./metrics.ts";
 import { openAccess } from "./open-access.ts";
 import type { RouteParts } from "./parts.ts";
@@ -33,12 +33,13 @@ export interface OpenedParts {
 
 /** Puts together what the routes stand on. */
 export function compose(settings: SequencerSettings, parts: OpenedParts): RouteParts {
-  const { database, identity, signers, keys, atRest, metrics, logger } = parts;
-  const sealer = new Keyring(database, keys, atRest);
+  const { identity, signers, keys, atRest, metrics, logger } = parts;
+  const database = measured(parts.database, metrics);
+  const sealer = watchedSealer(new Keyring(database, keys, atRest), metrics);
   const reader = new EventReader(database, sealer);
   const log = new LogReader(database, { tiles: settings.tiles });
   const ingest = createIngest({
-    database: measured(database, metrics),
+    database,
     sealer,
     signers,
     identity,
@@ -70,7 +71,7 @@ export function compose(settings: SequencerSettings, parts: OpenedParts): RouteP
     checkpointer,
     heads,
     metrics,
-    access: openAccess({ database, ingest, identity, settings: parts.access, log: logger }),
+    access: openAccess({ database, ingest, identity, metrics, settings: parts.access, log: logger }),
     agents: new Agents({ database, ingest }),
     schemas: new Schemas({ database, ingest }),
     batchProofs: new BatchProofs(database),

@@ -1,4 +1,6 @@
 import { Counter, Gauge, Histogram } from "prom-client";
+import { EVENT_CAUSES, type RefusalCause } from "../../sequencer/audit/index.ts";
+import { AUTH_CAUSES } from "../../sequencer/auth/index.ts";
 import { SERVICE_PURPOSES, type ServiceSigners } from "../../sequencer/identity/index.ts";
 import type { Metrics } from "../support/metrics.ts";
 
@@ -9,6 +11,14 @@ export interface SequencerMetrics {
   refused(code: string): void;
   /** Counts what waits for its place in the log. */
   whileWaiting<T>(work: () => Promise<T>): Promise<T>;
+  /** A refusal that is written down; those of credentials are counted here. */
+  noted(cause: RefusalCause): void;
+  /** A record at rest was not opened by its key. */
+  notOpened(): void;
+  /** A transaction of the database took so many seconds, waiting for a connection included. */
+  asked(seconds: number): void;
+  /** The database did not answer. */
+  unanswered(): void;
   /** A transaction that appended so many events, and how long it took. */
   committed(events: number, seconds: number): void;
   /** How many streams wanted a checkpoint at a look. */
@@ -19,6 +29,9 @@ export interface SequencerMetrics {
   witness(outcome: string): void;
 }
 
+/** Why a caller is turned away, whatever it asks for. */
+const CALLER_CAUSES: ReadonlySet<RefusalCause> = new Set([...AUTH_CAUSES, "too-many-failures", "forbidden"]);
+
 /** Adds the sequencer's own metrics. */
 export function createSequencerMetrics({ registry, prefix }: Metrics, tails: () => number): SequencerMetrics {
   const registers = [registry];
@@ -28,10 +41,6 @@ export function createSequencerMetrics({ registry, prefix }: Metrics, tails: () 
     new Histogram({ name: `${prefix}${name}`, help, buckets, registers });
   const gauge = (name: string, help: string) => new Gauge({ name: `${prefix}${name}`, help, registers });
 
-  const accepted = counter("events_accepted_total", "Events that got a place, and repeats of such", [
-    "repeat",
-  ]);
-  const refused = counter("events_refused_total", "Events that got none, by the problem's code", ["code"]);
   const waiting = gauge("events_waiting", "Events that wait for their place to be on disk");
   const sizes = histogram(
     "group_events",
@@ -60,8 +69,6 @@ export function createSequencerMetrics({ registry, prefix }: Metrics, tails: () 
     },
   });
   return {
-    accepted: (duplicate) => accepted.inc({ repeat: String(duplicate) }),
-    refused: (code) => refused.inc({ code }),
     async whileWaiting(work) {
       waiting.inc();
       try {
@@ -78,6 +85,70 @@ export function createSequencerMetrics({ registry, prefix }: Metrics, tails: () 
     published: (after) => lag.observe(after),
     publishingFailed: () => failures.inc(),
     witness: (outcome) => witnesses.inc({ outcome }),
+    ...fateCounters({ registry, prefix }),
+    ...guardedCounters({ registry, prefix }),
+  };
+}
+
+/** What became of events. At 0 from the start: a counter that appears with its first count has not risen. */
+function fateCounters({ registry, prefix }: Metrics): Pick<SequencerMetrics, "accepted" | "refused"> {
+  const registers = [registry];
+  const accepted = new Counter({
+    name: `${prefix}events_accepted_total`,
+    help: "Events that got a place, and repeats of such",
+    labelNames: ["repeat"],
+    registers,
+  });
+  for (const repeat of ["false", "true"]) accepted.inc({ repeat }, 0);
+  const refused = new Counter({
+    name: `${prefix}events_refused_total`,
+    help: "Events that got none, by the problem's code",
+    labelNames: ["code"],
+    registers,
+  });
+  for (const code of EVENT_CAUSES) refused.inc({ code }, 0);
+  return {
+    accepted: (duplicate) => accepted.inc({ repeat: String(duplicate) }),
+    refused: (code) => refused.inc({ code }),
+  };
+}
+
+/** Of what an attacker would cause, or a database in distress. */
+function guardedCounters({
+  registry,
+  prefix,
+}: Metrics): Pick<SequencerMetrics, "noted" | "notOpened" | "asked" | "unanswered"> {
+  const registers = [registry];
+  const strangers = new Counter({
+    name: `${prefix}authentication_failures_total`,
+    help: "Callers turned away, by why",
+    labelNames: ["cause"],
+    registers,
+  });
+  for (const cause of CALLER_CAUSES) strangers.inc({ cause }, 0);
+  const sealed = new Counter({
+    name: `${prefix}decryption_failures_total`,
+    help: "Records at rest that their key did not open: changed, moved, or under another key",
+    registers,
+  });
+  const seconds = new Histogram({
+    name: `${prefix}database_seconds`,
+    help: "Time of one transaction of the database, the wait for a connection included",
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+  const silent = new Counter({
+    name: `${prefix}database_errors_total`,
+    help: "Transactions that the database did not answer",
+    registers,
+  });
+  return {
+    noted: (cause) => {
+      if (CALLER_CAUSES.has(cause)) strangers.inc({ cause });
+    },
+    notOpened: () => sealed.inc(),
+    asked: (took) => seconds.observe(took),
+    unanswered: () => silent.inc(),
   };
 }
 

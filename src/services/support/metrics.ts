@@ -1,5 +1,6 @@
+import { availableParallelism } from "node:os";
 import type { FastifyInstance } from "fastify";
-import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Logger } from "./log.ts";
 
 /** A service's metrics; every service has a registry of its own, so that several run in one process. */
@@ -14,8 +15,19 @@ export function createMetrics(service: string): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
   collectDefaultMetrics({ register: registry });
-  return { registry, prefix: `proofx_${service.replaceAll("-", "_")}_` };
+  const prefix = `proofx_${service.replaceAll("-", "_")}_`;
+  new Gauge({
+    name: `${prefix}processors`,
+    help: "Processors that the process may use: what its processor time is a share of",
+    registers: [registry],
+  }).set(availableParallelism());
+  return { registry, prefix };
 }
+
+/** The routes of the service itself; the others are asked by whoever watches it, and a 503 of `/ready` is no error. */
+const API = "/v1/";
+/** Whoever asked is nobody, or may not. */
+const DENIED: ReadonlySet<number> = new Set([401, 403]);
 
 /** Counts and times every answered request by route (never by URL) and logs one line for it. */
 export function measureRequests(
@@ -37,9 +49,22 @@ export function measureRequests(
     buckets: [0.005, 0.02, 0.1, 0.5, 1, 2, 3, 5, 10, 30],
     registers: [registry],
   });
+  // Without labels, so that they are 0 from the start: a counter that appears with its first count has not risen.
+  const errors = new Counter({
+    name: `${prefix}http_errors_total`,
+    help: "Requests of the API that the service itself failed (5xx)",
+    registers: [registry],
+  });
+  const denied = new Counter({
+    name: `${prefix}http_denied_total`,
+    help: "Requests without a valid credential, or beyond what it may (401, 403)",
+    registers: [registry],
+  });
   server.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url ?? "unknown";
     const { method } = request;
+    if (reply.statusCode >= 500 && route.startsWith(API)) errors.inc();
+    if (DENIED.has(reply.statusCode)) denied.inc();
     requests.inc({ method, route, status: String(reply.statusCode) });
     seconds.observe({ method, route }, reply.elapsedTime / 1000);
     log.info({

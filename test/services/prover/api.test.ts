@@ -191,6 +191,7 @@ describe("The prover service", function () {
     expect(await prover.metric("proofx_prover_proof_seconds_count")).to.be.above(0);
     expect(await prover.metric('proofx_prover_queue_jobs{state="queued"')).to.equal(0);
     expect(await prover.metric("process_cpu_seconds_total")).to.be.above(0);
+    expect(await prover.metric("proofx_prover_queue_limit")).to.equal(8);
   });
 
   it("never lets an input out: not into its log, its metrics or an answer", async () => {

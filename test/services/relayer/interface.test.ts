@@ -45,6 +45,8 @@ describe("The relayer's HTTP interface", function () {
     const kept = await world.system.verifier.attestation(claim.streamId, claim.agentId, claim.policyId);
     expect([kept.standing, kept.record.signer]).to.deep.equal([true, view.signer]);
     expect(await relayer.metric("spent_ether")).to.be.greaterThan(0);
+    expect(await relayer.metric("attest_gas_count")).to.be.greaterThan(0);
+    expect(await relayer.metric("attest_gas_sum")).to.be.lessThan((await relayer.metric("gas_limit")) ?? 0);
   });
 
   it("the same key again is the same submission, also when it has ended; another proof under it is refused", async () => {

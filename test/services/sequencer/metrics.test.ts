@@ -1,0 +1,72 @@
+import { expect } from "chai";
+import { newApiKey } from "../../../src/sequencer/auth/index.ts";
+import { eventOf } from "../../sequencer/ingest/support.ts";
+import { startWorld, type Tenant, type World } from "./world.ts";
+
+describe("What an alarm stands on in a sequencer's metrics", function () {
+  this.timeout(120_000);
+  let world: World;
+  let ours: Tenant;
+
+  before(async () => {
+    world = await startWorld();
+    ours = await world.newTenant();
+  });
+  after(() => world?.close());
+
+  const values = async (series: readonly string[]): Promise<number[]> => {
+    const { text } = await world.call("/metrics");
+    const lines = text.split("\n");
+    return series.map((name) => {
+      const line = lines.find((each) => each.startsWith(`proofx_sequencer_${name}`));
+      if (line === undefined) throw new Error(`no series ${name}`);
+      return Number(line.split(" ").at(-1));
+    });
+  };
+
+  it("is there at 0, and counts the first forged signature, stranger, and record that was changed at rest", async () => {
+    const series = [
+      'events_refused_total{code="signature-invalid"',
+      'authentication_failures_total{cause="api-key-unknown"',
+      "http_denied_total",
+      "decryption_failures_total",
+      "http_errors_total",
+    ];
+    expect(await values(series)).to.deep.equal([0, 0, 0, 0, 0]);
+
+    const events = `/v1/stores/${ours.storeId}/events`;
+    const forged = await eventOf(ours, ours.agent);
+    const other = await eventOf(ours, ours.agent, { payload: { total: "13" } });
+    const refused = await world.call(events, {
+      credential: ours.credential,
+      body: { ...forged, agent_signature: other.agent_signature },
+    });
+    expect(refused.body.code).to.equal("signature-invalid");
+    expect((await world.call(events, { credential: newApiKey("test").text })).status).to.equal(401);
+    expect(await values(series)).to.deep.equal([1, 1, 1, 0, 0]);
+
+    const sent = await world.send(ours);
+    await world.store
+      .as("owner")
+      .transaction(null, (sql) =>
+        sql.query(
+          "UPDATE proofx.events SET payload = set_byte(payload, 95, get_byte(payload, 95) # 1) WHERE sequence = $1",
+          [BigInt(sent.body.sequence_number)],
+        ),
+      );
+    const read = await world.call(`${events}/${sent.body.sequence_number}`, { credential: ours.credential });
+    expect(read.status).to.be.at.least(500);
+    expect(await values(series)).to.deep.equal([1, 1, 1, 1, 1]);
+  });
+
+  it("has how long the database takes, and the processors that processor time is a share of", async () => {
+    const [transactions, errors, processors] = await values([
+      "database_seconds_count",
+      "database_errors_total",
+      "processors",
+    ]);
+    expect(transactions).to.be.above(0);
+    expect(errors).to.equal(0);
+    expect(processors).to.be.at.least(1);
+  });
+});
