@@ -32,10 +32,21 @@ export interface Alert {
   readonly runbook: string;
 }
 
+/** Somebody looks after an alert; it is still open. */
+export interface Acknowledgement {
+  readonly by: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+}
+
 /** A receiver of alerts. */
 export interface Sink {
   /** As the configuration names it. */
   readonly name: string;
+  /** Milliseconds between two messages that the receiver bears; 0 without it. */
+  readonly interval?: number;
+  /** Which alerts are for it; all without it. The answer depends on the rule and the severity alone. */
+  takes?(alert: Pick<Alert, "rule" | "severity">): boolean;
   /**
    * Returns once the receiver has taken it.
    *
@@ -43,4 +54,8 @@ export interface Sink {
    *   RefusedError when none will.
    */
   deliver(alert: Alert): Promise<void>;
+  /** Says that somebody looks after it, where the receiver has a use for that. Errors as of `deliver`. */
+  acknowledge?(alert: Alert, acknowledgement: Acknowledgement): Promise<void>;
+  /** Says again what lasts, to a receiver that would take silence for an end. Errors as of `deliver`. */
+  keepAlive?(alerts: readonly Alert[]): Promise<void>;
 }
