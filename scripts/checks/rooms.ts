@@ -50,7 +50,11 @@ export const ROOMS: readonly Room[] = [
       "scripts/hardhat-host",
     ],
   },
-  { path: "scripts/checks", on: ["src/core", "src/aleo", "scripts/test", "scripts/hardhat-host"] },
+  {
+    path: "scripts/checks",
+    on: ["src/core", "src/aleo", "scripts/test", "scripts/hardhat-host", "scripts/checks/monitors"],
+  },
+  { path: "scripts/checks/monitors", on: [...ALL_OF_SRC, "scripts/checks"] },
   { path: "scripts/test", on: ["src/core", "scripts/checks", "scripts/hardhat.ts"] },
   { path: "scripts/hardhat.ts", on: [] },
   { path: "scripts/hardhat-host", on: ["scripts/hardhat.ts"] },

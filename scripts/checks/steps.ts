@@ -59,6 +59,16 @@ export const STEPS: readonly Step[] = [
     run: async () => faults(findBreaches(ROOT, await repositoryFiles(ROOT))),
   },
   {
+    name: "monitors",
+    shows: "rules of what somebody must hear of: their events, probes, metrics and pages exist",
+    remedy: "correct the rule in src/ops/monitors/rules, or add what it names",
+    run: async () => {
+      // It loads contracts' artifacts and every service's metrics.
+      const { findMonitorFaults } = await import("./monitors/rules.ts");
+      return faults(findMonitorFaults(await repositoryFiles(ROOT)));
+    },
+  },
+  {
     name: "sizes",
     shows: "no file over 400 lines, no TypeScript function over 60",
     remedy: "split it; an exception goes into scripts/checks/sizes.ts with its reason",

@@ -1,0 +1,33 @@
+import { abiOf } from "../../../src/chain/artifacts.ts";
+import { findRuleFaults } from "../../../src/ops/monitors/check.ts";
+import { RULES } from "../../../src/ops/monitors/index.ts";
+import { PROBES } from "../../../src/ops/probes/names.ts";
+import { KEY_EVENTS } from "../../../src/sequencer/verify/keys.ts";
+import type { Fault } from "../support/sources.ts";
+import { registeredMetrics } from "./registered.ts";
+
+/**
+ * Rules that name what is not there: an event or argument that no ABI has, a probe, a metric or a label that nobody
+ * registers, a page that nobody wrote.
+ *
+ * @param files The repository's, relative to its root.
+ */
+export function findMonitorFaults(files: readonly string[]): Fault[] {
+  const facts = {
+    abis: {
+      ProofXVerifier: abiOf("ProofXVerifier"),
+      AnchorRegistry: abiOf("AnchorRegistry"),
+      TimelockController: abiOf("TimelockController"),
+    },
+    probes: new Set(Object.keys(PROBES)),
+    metrics: registeredMetrics(),
+    eventTypes: new Set([...KEY_EVENTS, "proofx.schema.set"]),
+    pages: new Set(files.filter((file) => file.startsWith("docs/runbooks/"))),
+  };
+  return findRuleFaults(RULES, facts).map(({ rule, message }) => ({
+    file: "src/ops/monitors/rules",
+    line: 1,
+    rule,
+    message,
+  }));
+}
