@@ -10,6 +10,8 @@ export interface Identity {
 export interface PoolEvents {
   /** A node failed, refused a check or told something that others deny. */
   fault(endpoint: number | undefined, kind: FaultKind): void;
+  /** A quorum agreed on an answer, and this node gave another: `said` is that, or its refusal. */
+  outvoted?(endpoint: number, method: string, params: readonly unknown[], said: unknown): void;
 }
 
 /** One endpoint's answer. */
@@ -91,14 +93,16 @@ export class RpcPool {
    */
   async agree<T>(method: string, params: readonly unknown[], parse: (value: unknown) => T): Promise<T> {
     const outcomes = new Map<string, { count: number; outcome: Outcome<T> }>();
-    const asked = this.#endpoints.map(async (endpoint) => {
-      const outcome = await this.#outcome(endpoint, method, params, parse);
+    const given = this.#endpoints.map((endpoint) => this.#outcome(endpoint, method, params, parse));
+    const asked = given.map(async (each) => {
+      const outcome = await each;
       const seen = outcomes.get(outcome.key);
       outcomes.set(outcome.key, { count: (seen?.count ?? 0) + 1, outcome });
       return (seen?.count ?? 0) + 1 >= this.quorum ? outcome : Promise.reject(outcome);
     });
     const agreed = await Promise.any(asked).catch(() => undefined);
     if (agreed !== undefined) {
+      this.#tellOutvoted(method, params, agreed, given);
       if ("refusal" in agreed) throw agreed.refusal;
       return agreed.value;
     }
@@ -109,6 +113,26 @@ export class RpcPool {
         ? `RPC endpoints disagree on ${method}`
         : `${method}: ${this.quorum} RPC endpoints must answer alike, and too few answered`,
     );
+  }
+
+  /** Nobody waits for those that answer late, but what they say is compared all the same. */
+  #tellOutvoted<T>(
+    method: string,
+    params: readonly unknown[],
+    agreed: Outcome<T>,
+    given: readonly Promise<Outcome<T>>[],
+  ): void {
+    const events = this.#events;
+    if (events.outvoted === undefined) return;
+    for (const [index, each] of given.entries()) {
+      each.then(
+        (outcome) => {
+          if (outcome.key === agreed.key) return;
+          events.outvoted?.(index, method, params, "refusal" in outcome ? outcome.refusal : outcome.value);
+        },
+        () => undefined,
+      );
+    }
   }
 
   /** Every answer there is; endpoints that fail or refuse are left out. */
