@@ -1,5 +1,6 @@
 import type { Severity } from "../monitors/rule.ts";
 import type { Acknowledgement, Alert, Sink } from "./alert.ts";
+import type { DeadLetter } from "./dead-letters.ts";
 import type { Silence, SilenceRequest } from "./silence.ts";
 
 /** How alerts are opened: by the watcher, which delivers, and by commands beside it. */
@@ -11,9 +12,9 @@ export interface AlertsOptions {
   readonly now?: () => number;
   /**
    * Whether this process sends what is queued, as one process at a time does; `true` without it. With `false` another one's
-   * queue is filled, and delivered by whoever delivers.
+   * queue is filled, and delivered by whoever delivers; `if-free`: it sends unless another one does.
    */
-  readonly deliver?: boolean;
+  readonly deliver?: boolean | "if-free";
   /** Severity of a rule by its id, for silences; a rule that it does not know counts as critical. */
   readonly severityOf?: (rule: string) => Severity | undefined;
   /** Milliseconds after which a delivery that keeps failing becomes a dead letter; a day without it. */
@@ -64,6 +65,8 @@ export interface SinkFigures {
 
 /** All alerts there are, and their way to the sinks. Several processes may have the same folder open; one of them delivers. */
 export interface Alerts {
+  /** Whether this process sends what is queued. */
+  readonly delivers: boolean;
   /**
    * Takes alerts in, in their order. Resolves once they are kept durably and queued for every sink that they are for, so a
    * caller may forget them; they are delivered at least once, also after a crash.
@@ -94,6 +97,10 @@ export interface Alerts {
   /** Silences that have not ended, the next to end first. */
   silences(): readonly Silence[];
   figures(): AlertFigures;
+  /** Deliveries that were given up, the oldest first. */
+  deadLetters(): readonly DeadLetter[];
+  /** Queues dead letters again: those with these ids, or all. @throws InputError for an id, or a sink, that there is not. */
+  retryDeadLetters(ids?: readonly string[]): Promise<readonly DeadLetter[]>;
   /** Resolves once nothing is due to be sent, or after so many milliseconds. @returns Whether nothing is queued. */
   drained(milliseconds: number): Promise<boolean>;
   /** Ends deliveries; what is queued stays queued. */

@@ -7,5 +7,8 @@ export type {
   DeliveryTry,
   SinkFigures,
 } from "./alerts.ts";
+export { countDeadLetters, type DeadLetter, deadLetterFolder, deadLetters } from "./dead-letters.ts";
 export type { Finding, Probe } from "./finding.ts";
+export { copyAlerts, type HistoryEntry, type Period, readHistory } from "./history.ts";
+export { openAlerts } from "./open.ts";
 export type { Silence, SilenceRequest } from "./silence.ts";

@@ -1,0 +1,216 @@
+import { errorCode, ProofXError, RefusedError, UnavailableError } from "../../core/errors.ts";
+import type { Sink } from "./alert.ts";
+import type { DeliveryTry } from "./alerts.ts";
+import type { AlertDatabase } from "./database.ts";
+import { letterId, writeDeadLetter } from "./dead-letters.ts";
+import { isoTime, writeHistory } from "./history.ts";
+import type { Delivery, DeliveryQueue } from "./queue.ts";
+
+/** Milliseconds between two looks at what other processes queued. */
+const LOOK = 250;
+/** Milliseconds after a first failure; twice as long after each further one. */
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 300_000;
+/** Milliseconds that a receiver may ask for. */
+const LONGEST_ASKED = 3_600_000;
+
+export interface DelivererParts {
+  readonly folder: string;
+  readonly database: AlertDatabase;
+  readonly queue: DeliveryQueue;
+  readonly now: () => number;
+  readonly giveUpAfter: number;
+  readonly onTry: (delivery: DeliveryTry) => void;
+}
+
+/** Sends one sink's messages, one at a time. */
+export class Deliverer {
+  readonly #sink: Sink;
+  readonly #parts: DelivererParts;
+  #timer: NodeJS.Timeout | undefined;
+  /** Set while a message is under way. */
+  #sending: Promise<void> | undefined;
+  /** Tries that failed since the last that did not. */
+  #failures = 0;
+  #notBefore = 0;
+  #closed = false;
+
+  constructor(sink: Sink, parts: DelivererParts) {
+    this.#sink = sink;
+    this.#parts = parts;
+  }
+
+  /** Sends what is due, and looks again later. */
+  wake(): void {
+    if (this.#closed || this.#sending !== undefined) return;
+    clearTimeout(this.#timer);
+    this.#sending = this.#sendAll()
+      // A fault of the database: what waits is there when it works again.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#sending = undefined;
+        if (!this.#closed) this.#timer = setTimeout(() => this.wake(), LOOK).unref();
+      });
+  }
+
+  /** Whether nothing is under way, and nothing that waits may be sent now. */
+  get idle(): boolean {
+    return this.#sending === undefined && (this.#pausing || !this.#waiting);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#sending;
+  }
+
+  get #pausing(): boolean {
+    return this.#failures > 0 && this.#parts.now() < this.#notBefore;
+  }
+
+  get #waiting(): boolean {
+    return this.#parts.queue.waiting().has(this.#sink.name);
+  }
+
+  async #sendAll(): Promise<void> {
+    while (!this.#closed && this.#parts.now() >= this.#notBefore) {
+      const delivery = this.#parts.queue.next(this.#sink.name);
+      if (delivery === undefined) return;
+      await this.#send(delivery);
+    }
+  }
+
+  async #send(delivery: Delivery): Promise<void> {
+    const { alert, acknowledgement } = delivery;
+    try {
+      if (acknowledgement === undefined) await this.#sink.deliver(alert);
+      else await this.#sink.acknowledge?.(alert, acknowledgement);
+    } catch (error) {
+      this.#failed(delivery, error);
+      return;
+    }
+    this.#failures = 0;
+    this.#notBefore = this.#parts.now() + (this.#sink.interval ?? 0);
+    this.#succeeded(delivery);
+  }
+
+  #succeeded(delivery: Delivery): void {
+    const { database, queue, now } = this.#parts;
+    const { id, alert, acknowledgement } = delivery;
+    database.transaction(() => {
+      queue.remove(id);
+      if (acknowledgement === undefined) queue.tell(this.#sink.name, alert.key, alert.phase);
+      database.run(
+        "INSERT INTO deliveries (sink, last) VALUES (?, ?) ON CONFLICT (sink) DO UPDATE SET last = excluded.last",
+        this.#sink.name,
+        now(),
+      );
+      this.#note("delivered", delivery);
+    });
+    this.#report(delivery, "delivered");
+  }
+
+  #failed(delivery: Delivery, error: unknown): void {
+    const { queue, now, giveUpAfter } = this.#parts;
+    const reason = reasonOf(error);
+    if (error instanceof RefusedError) {
+      this.#bury(delivery, reason);
+      return;
+    }
+    this.#failures += 1;
+    this.#notBefore = now() + pauseOf(error, this.#failures);
+    queue.failed(delivery.id);
+    // Whoever does not answer now did not do so for the others that waited as long.
+    const old = queue.olderThan(this.#sink.name, now() - giveUpAfter);
+    for (const each of old) this.#bury(each, reason);
+    if (!old.some(({ id }) => id === delivery.id)) this.#report(delivery, "later", reason);
+  }
+
+  /** Gives a message up: first it is kept as a dead letter, then it leaves the queue. */
+  #bury(delivery: Delivery, reason: string): void {
+    bury({ ...this.#parts, sink: this.#sink.name }, delivery, reason);
+    this.#report(delivery, "dead", reason);
+  }
+
+  #note(kind: "delivered", { alert, acknowledgement, queued, attempts }: Delivery): void {
+    const { database, now } = this.#parts;
+    writeHistory(database, now(), {
+      kind,
+      key: alert.key,
+      sink: this.#sink.name,
+      phase: acknowledgement === undefined ? alert.phase : "acknowledged",
+      age: now() - queued,
+      attempts: attempts + 1,
+    });
+  }
+
+  #report({ alert, queued }: Delivery, outcome: DeliveryTry["outcome"], reason?: string): void {
+    const { now, onTry } = this.#parts;
+    const age = now() - queued;
+    onTry({
+      sink: this.#sink.name,
+      key: alert.key,
+      outcome,
+      age,
+      ...(reason === undefined ? {} : { reason }),
+    });
+  }
+}
+
+/** Makes a message that waits a dead letter. */
+export function bury(
+  {
+    folder,
+    database,
+    queue,
+    now,
+    sink,
+  }: Pick<DelivererParts, "folder" | "database" | "queue" | "now"> & { readonly sink: string },
+  { id, alert, acknowledgement, queued, attempts }: Delivery,
+  reason: string,
+): void {
+  const died = now();
+  const tries = attempts + 1;
+  const phase = acknowledgement === undefined ? alert.phase : "acknowledged";
+  writeDeadLetter(folder, {
+    id: letterId(isoTime(died), id, sink),
+    sink,
+    alert,
+    ...(acknowledgement === undefined ? {} : { acknowledgement }),
+    queued: isoTime(queued),
+    died: isoTime(died),
+    attempts: tries,
+    reason,
+  });
+  database.transaction(() => {
+    queue.remove(id);
+    if (phase === "unconfirmed" || phase === "open") queue.tell(sink, alert.key, "dead");
+    writeHistory(database, died, {
+      kind: "dead-letter",
+      key: alert.key,
+      sink,
+      phase,
+      age: died - queued,
+      attempts: tries,
+      reason,
+    });
+  });
+}
+
+/** Seconds that a receiver asks for, where an error carries them. */
+function askedBy(error: unknown): number | undefined {
+  const asked = error instanceof UnavailableError ? Reflect.get(error, "retryAfter") : undefined;
+  return typeof asked === "number" && asked >= 0 ? asked : undefined;
+}
+
+function pauseOf(error: unknown, failures: number): number {
+  const asked = askedBy(error);
+  if (asked !== undefined) return Math.min(asked * 1000, LONGEST_ASKED);
+  const pause = Math.min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE);
+  // Not all at the same moment, when several watchers lost the same receiver.
+  return pause * (0.8 + 0.4 * Math.random());
+}
+
+/** What our own errors say is free of secrets; of any other only its code is told. */
+const reasonOf = (error: unknown): string =>
+  error instanceof ProofXError ? error.message : `failed unexpectedly (${errorCode(error)})`;
