@@ -1,4 +1,5 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { administrationOf } from "../../src/aleo/administration.ts";
 import { programChecksum } from "../../src/aleo/build-record.ts";
 import { credits, openAleo } from "../../src/aleo/client.ts";
 import {
@@ -12,7 +13,6 @@ import { deploymentFee } from "../../src/aleo/fees.ts";
 import { EXIT, RefusedError, UnavailableError } from "../../src/core/errors.ts";
 import { action, type TaskIo, type TaskResult } from "../support/task.ts";
 import { accountFor, feeLimits } from "./support/account.ts";
-import { administrationOf } from "./support/administration.ts";
 import { requireSoundBuild } from "./support/build.ts";
 import type { AleoActArguments } from "./support/carry-out.ts";
 import { type AleoProgram, PROGRAMS } from "./support/programs.ts";

@@ -1,7 +1,8 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import type { Figures } from "../../src/aleo/measure.ts";
 import { EXIT, UnavailableError } from "../../src/core/errors.ts";
 import { action, type TaskIo, type TaskResult } from "../support/task.ts";
-import { type Figures, figureFindings, readFigures } from "./health/figures.ts";
+import { figureFindings, readFigures } from "./health/figures.ts";
 import type { Finding } from "./health/finding.ts";
 import { ledgerFindings } from "./health/ledger.ts";
 import { programFindings } from "./health/programs.ts";

@@ -1,15 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { type Administration, administrationOf } from "../../src/aleo/administration.ts";
 import { requireAddress } from "../../src/aleo/ledger.ts";
 import { InputError, RefusedError } from "../../src/core/errors.ts";
 import { action, type TaskIo, type TaskResult } from "../support/task.ts";
 import { accountFor } from "./support/account.ts";
-import {
-  type Administration,
-  administrationOf,
-  heightText,
-  secondsABlock,
-} from "./support/administration.ts";
+import { heightText, secondsABlock } from "./support/administration.ts";
 import { type AleoActArguments, type AleoChange, carryOut } from "./support/carry-out.ts";
 import { type AleoProgram, chosenPrograms } from "./support/programs.ts";
 import { type AleoSession, openAleoSession } from "./support/session.ts";

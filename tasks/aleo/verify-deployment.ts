@@ -1,9 +1,9 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { administrationOf } from "../../src/aleo/administration.ts";
 import { programChecksum } from "../../src/aleo/build-record.ts";
 import { findAleoDeployment } from "../../src/aleo/deployment.ts";
 import { EXIT } from "../../src/core/errors.ts";
 import { action, type TaskResult } from "../support/task.ts";
-import { administrationOf } from "./support/administration.ts";
 import { inspectBuild } from "./support/build.ts";
 import { type AleoProgram, chosenPrograms } from "./support/programs.ts";
 import { type AleoArguments, type AleoSession, genesisOf, openAleoSession } from "./support/session.ts";

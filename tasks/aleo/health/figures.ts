@@ -1,86 +1,20 @@
-import { performance } from "node:perf_hooks";
-import { heightAt } from "../../../src/aleo/activity.ts";
-import {
-  type Activity,
-  type FailureRate,
-  type Figure,
-  failureRate,
-  type ResponseTime,
-  responseTime,
-  unusualActivity,
-  type Waited,
-  windowUpTo,
-} from "../../../src/aleo/figures.ts";
-import { readSubmissions, waitsOf } from "../../../src/aleo/journal.ts";
-import type { AleoLedger } from "../../../src/aleo/ledger.ts";
+import type { Figure, ResponseTime } from "../../../src/aleo/figures.ts";
+import { type Figures, measureFigures } from "../../../src/aleo/measure.ts";
 import type { AleoAlerts } from "../../../src/aleo/settings.ts";
 import type { TaskIo } from "../../support/task.ts";
 import { durationText } from "../support/administration.ts";
 import { PROGRAMS } from "../support/programs.ts";
-import { readBlocks } from "../support/scan.ts";
-import { type AleoSession, blocksOf } from "../support/session.ts";
+import { progressLines } from "../support/scan.ts";
+import type { AleoSession } from "../support/session.ts";
 import type { Finding } from "./finding.ts";
 
-/** The figures of both programs together. */
-export interface Figures {
-  readonly failureRate: Figure<FailureRate>;
-  /** Of the node's REST interface, as just measured from here. */
-  readonly responseTime: Figure<ResponseTime>;
-  /** From sending to the block, of what this machine sent. */
-  readonly confirmationTime: Figure<ResponseTime>;
-  readonly activity: Figure<Activity>;
-}
-
-const PROBES = 5;
-
-/** Reads the blocks that the figures need and measures the node. @param quick Only the judged window is read. */
-export async function readFigures(
+/** Figures of both programs. @param quick Only the judged window is read. */
+export function readFigures(
   session: AleoSession,
   { quick, io }: { readonly quick: boolean; readonly io: TaskIo },
 ): Promise<Figures> {
-  const { ledger, settings, network } = session;
-  const { window: seconds, earlier_windows: earlier } = settings.alerts;
-  const waits = await probe(ledger);
-  const now = Math.floor(Date.now() / 1000) + 1;
-  const window = windowUpTo(now, seconds);
-  const wanted = quick ? window.from : window.from - earlier * seconds;
-  // Before the programs were there, silence was no habit of theirs.
-  const since = Math.max(wanted, await deployedAt(ledger));
-  const source = blocksOf(ledger);
-  const from = await heightAt(source, Math.min(since, window.from));
-  const to = (await ledger.height()) + 1;
   const programs = PROGRAMS.map(({ id }) => id);
-  const landed = await readBlocks(session, { from, to, programs }, io);
-  const submissions = readSubmissions(settings.folder, network);
-  return {
-    failureRate: failureRate(landed, window),
-    responseTime: responseTime(waits, window),
-    confirmationTime: responseTime(waitsOf(submissions), window),
-    activity: unusualActivity(landed, window, since),
-  };
-}
-
-/** Times some calls of the cheapest kind. */
-async function probe(ledger: AleoLedger): Promise<Waited[]> {
-  const waits: Waited[] = [];
-  for (let call = 0; call < PROBES; call++) {
-    const began = performance.now();
-    await ledger.height();
-    waits.push({ time: Math.floor(Date.now() / 1000), milliseconds: performance.now() - began });
-  }
-  return waits;
-}
-
-/** Time (s) of the block in which the last of the programs was deployed; 0 while one is missing. */
-async function deployedAt(ledger: AleoLedger): Promise<number> {
-  let latest = 0;
-  for (const { id } of PROGRAMS) {
-    const transaction = await ledger.deploymentOf(id);
-    const confirmation = transaction === undefined ? undefined : await ledger.confirmation(transaction);
-    const block = confirmation === undefined ? undefined : await ledger.block(confirmation.height);
-    latest = Math.max(latest, block?.header.metadata.timestamp ?? 0);
-  }
-  return latest;
+  return measureFigures({ ...session, programs, quick, onProgress: progressLines(io) });
 }
 
 /** The figures as lines of the page. Too little data is nothing wrong, and says how much there was. */

@@ -1,7 +1,7 @@
+import { administrationOf } from "../../../src/aleo/administration.ts";
 import { programChecksum } from "../../../src/aleo/build-record.ts";
 import { credits } from "../../../src/aleo/client.ts";
 import { addresses } from "../../../src/aleo/rehearse.ts";
-import { administrationOf } from "../support/administration.ts";
 import { inspectBuild } from "../support/build.ts";
 import { type AleoProgram, REGISTRY } from "../support/programs.ts";
 import type { AleoSession } from "../support/session.ts";

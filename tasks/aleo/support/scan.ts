@@ -1,8 +1,9 @@
 import { heightAt, type ObservedTransaction, readActivity } from "../../../src/aleo/activity.ts";
+import { blocksOf } from "../../../src/aleo/measure.ts";
 import { InputError } from "../../../src/core/errors.ts";
 import type { TaskIo } from "../../support/task.ts";
 import { parseUnsigned } from "../../support/values.ts";
-import { type AleoSession, blocksOf } from "./session.ts";
+import type { AleoSession } from "./session.ts";
 
 /** Options of tasks that read a stretch of blocks. */
 export interface ScanArguments {
@@ -55,15 +56,17 @@ export function readBlocks(
   range: { readonly from: number; readonly to: number; readonly programs: readonly string[] },
   io: TaskIo,
 ): Promise<ObservedTransaction[]> {
+  return readActivity(blocksOf(ledger), { ...range, onProgress: progressLines(io) });
+}
+
+/** Says how many blocks are read, every five seconds. */
+export function progressLines(io: TaskIo): (done: number, all: number) => void {
   let said = Date.now();
-  return readActivity(blocksOf(ledger), {
-    ...range,
-    onProgress: (done, all) => {
-      if (Date.now() - said < 5_000) return;
-      said = Date.now();
-      io.note(`read ${done} of ${all} blocks …`);
-    },
-  });
+  return (done, all) => {
+    if (Date.now() - said < 5_000) return;
+    said = Date.now();
+    io.note(`read ${done} of ${all} blocks …`);
+  };
 }
 
 /** `height 12 to 40` as a reader wants it, also of nothing. */

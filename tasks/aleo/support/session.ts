@@ -1,5 +1,3 @@
-import type { BlockSource } from "../../../src/aleo/activity.ts";
-import type { Block } from "../../../src/aleo/block.ts";
 import { type AleoLedger, openLedger } from "../../../src/aleo/ledger.ts";
 import { type AleoSettings, readAleoSettings } from "../../../src/aleo/settings.ts";
 import { InputError, RefusedError } from "../../../src/core/errors.ts";
@@ -62,18 +60,6 @@ export async function confirmAleo(
   if (answer.trim() !== network) {
     throw InputError.expected("confirmation", `the network's name "${network}"`, answer.trim());
   }
-}
-
-/** The ledger's blocks as `src/aleo/activity.ts` reads them. */
-export function blocksOf(ledger: AleoLedger): BlockSource {
-  return {
-    height: () => ledger.height(),
-    blocks: async (from, to) => {
-      const blocks: Block[] = [];
-      for await (const block of ledger.blocks(from, to - 1)) blocks.push(block);
-      return blocks;
-    },
-  };
 }
 
 /** Hash of block 0, which tells two ledgers apart. */

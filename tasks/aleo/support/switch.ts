@@ -1,5 +1,5 @@
+import { administrationOf } from "../../../src/aleo/administration.ts";
 import type { TaskIo, TaskResult } from "../../support/task.ts";
-import { administrationOf } from "./administration.ts";
 import { type AleoActArguments, type AleoChange, carryOut } from "./carry-out.ts";
 import { chosenPrograms } from "./programs.ts";
 import { openAleoSession } from "./session.ts";

@@ -1,6 +1,7 @@
 import { expect } from "chai";
+import type { Figures } from "../../../src/aleo/measure.ts";
 import { aleoSection } from "../../../src/aleo/settings.ts";
-import { type Figures, figureFindings } from "../../../tasks/aleo/health/figures.ts";
+import { figureFindings } from "../../../tasks/aleo/health/figures.ts";
 import { heightText } from "../../../tasks/aleo/support/administration.ts";
 import { changeLine } from "../../../tasks/aleo/support/change-line.ts";
 
