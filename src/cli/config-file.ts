@@ -6,6 +6,7 @@ import { errorCode, InputError, ProofXError, UnavailableError } from "../core/er
 import { readFields } from "../core/json.ts";
 import { parseToml } from "../core/toml.ts";
 import { keysSettings } from "../keys/index.ts";
+import { healthSection } from "../ops/probes/settings.ts";
 import { atRestSettings } from "../sequencer/at-rest/index.ts";
 import { accessSettings } from "../sequencer/auth/index.ts";
 import { storeSettings } from "../sequencer/store/index.ts";
@@ -32,6 +33,7 @@ export const SECTIONS = {
   witness: witnessSection,
   anchor: anchorSection,
   aleo: aleoSection.prefault({}),
+  health: healthSection.prefault({}),
 } as const;
 
 export type SectionName = keyof typeof SECTIONS;
