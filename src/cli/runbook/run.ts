@@ -1,0 +1,136 @@
+import { appendFileSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { parseEnv } from "node:util";
+import { EXIT, errorCode, InputError, RefusedError, UnavailableError } from "../../core/errors.ts";
+import { stringifyJson } from "../../core/json.ts";
+import {
+  missingInputs,
+  type Runbook,
+  type RunbookStep,
+  readRunbook,
+  runStep,
+  type StepResult,
+} from "../../ops/runbooks/index.ts";
+import type { CommandResult } from "../output.ts";
+import { timeText } from "./pages.ts";
+
+export interface RunOptions {
+  readonly step?: string;
+  readonly yes?: boolean;
+  readonly set?: readonly string[];
+  readonly env?: string;
+  readonly record?: string;
+  readonly json?: boolean;
+}
+
+const ROOT = resolve(import.meta.dirname, "../../..");
+
+/**
+ * Runs steps of a page in their order. A step that fails ends it; one whose output differs from the page's does not, since a page
+ * shows the rehearsal's.
+ *
+ * @throws InputError for inputs that are not named; RefusedError where nobody can be asked.
+ */
+export async function runPage(
+  name: string,
+  options: RunOptions,
+  note: (line: string) => void,
+): Promise<CommandResult> {
+  const page = readRunbook(name);
+  const env = environmentOf(page, options);
+  const steps = chosen(page, options.step);
+  const results: StepResult[] = [];
+  for (const step of steps) {
+    note(`\n== ${page.name}, step ${step.number} of ${page.steps.length} (${step.section}): ${step.says}`);
+    note(step.script);
+    if (step.changes && options.yes !== true && !(await asked())) {
+      note("left out");
+      continue;
+    }
+    const result = await runStep(step, {
+      cwd: ROOT,
+      env,
+      onText: (text) => void (options.json ? process.stderr : process.stdout).write(text),
+    });
+    results.push(result);
+    record(options.record, page, result);
+    if (result.differs !== undefined) note(`not as the page shows: ${result.differs}`);
+    if (result.exitCode !== step.exitCode && result.exitCode !== 0) break;
+  }
+  return resultOf(page, results);
+}
+
+function resultOf(page: Runbook, results: readonly StepResult[]): CommandResult {
+  const seconds = results.reduce((sum, each) => sum + each.seconds, 0);
+  const failed = results.find(({ step, exitCode }) => exitCode !== step.exitCode && exitCode !== 0);
+  const steps = results.map(({ step, exitCode, seconds: took, differs }) => ({
+    step: step.number,
+    exitCode,
+    seconds: took,
+    differs,
+  }));
+  return {
+    data: { runbook: page.name, targetSeconds: page.targetSeconds, seconds, steps },
+    lines: [
+      `${page.name}: ${results.length} of ${page.steps.length} steps in ${seconds.toFixed(1)} s, of ${timeText(page.targetSeconds)} allowed`,
+      ...(failed === undefined ? [] : [`step ${failed.step.number} ended with ${failed.exitCode}`]),
+    ],
+    exitCode: failed === undefined ? EXIT.ok : EXIT.failed,
+  };
+}
+
+function chosen(page: Runbook, number: string | undefined): readonly RunbookStep[] {
+  if (number === undefined) return page.steps;
+  const step = page.steps.find((each) => String(each.number) === number);
+  if (step === undefined) throw InputError.expected("--step", `1 to ${page.steps.length}`, number);
+  return [step];
+}
+
+function environmentOf(page: Runbook, { set = [], env: file }: RunOptions): NodeJS.ProcessEnv {
+  const env = { ...process.env, ...(file === undefined ? {} : fileEnvironment(file)) };
+  for (const each of set) {
+    const [, name, value] = /^([A-Z][A-Z0-9_]*)=(.*)$/s.exec(each) ?? [];
+    if (name === undefined) throw InputError.expected("--set", "NAME=value", each);
+    env[name] = value;
+  }
+  const missing = missingInputs(page, env);
+  if (missing.length > 0) {
+    throw InputError.expected(
+      `what ${page.name} wants named`,
+      page.inputs.join(", "),
+      `no ${missing.join(", ")}`,
+      `--set ${missing[0]}=…; the alert's labels have it, and the page says what it is`,
+    );
+  }
+  return env;
+}
+
+function fileEnvironment(file: string): NodeJS.Dict<string> {
+  try {
+    return parseEnv(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new UnavailableError(`${file} cannot be read (${errorCode(cause)})`, { cause });
+  }
+}
+
+async function asked(): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new RefusedError("this step may change something, and nobody is at the terminal to be asked", {
+      next: "--yes runs it without asking; --step N runs one that only looks",
+    });
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question("Run it? [y/N] ")).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+/** A line a step: what was run is part of an incident's record, what it printed is not, since that may be long. */
+function record(file: string | undefined, page: Runbook, { step, exitCode, seconds }: StepResult): void {
+  if (file === undefined) return;
+  const entry = { at: new Date().toISOString(), runbook: page.name, step: step.number, exitCode, seconds };
+  appendFileSync(file, `${stringifyJson(entry)}\n`);
+}
