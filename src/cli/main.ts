@@ -10,6 +10,7 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addLog } from "./commands/log.ts";
 import { addProver } from "./commands/prover.ts";
 import { addRelayer } from "./commands/relayer.ts";
+import { addRunbook } from "./commands/runbook.ts";
 import { addSequencer } from "./commands/sequencer.ts";
 import { addWitness } from "./commands/witness.ts";
 
@@ -33,6 +34,7 @@ function program(): Command {
   addLog(proofx);
   addRelayer(proofx);
   addProver(proofx);
+  addRunbook(proofx);
   addSequencer(proofx);
   addWitness(proofx);
   return proofx;
