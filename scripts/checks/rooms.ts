@@ -52,7 +52,14 @@ export const ROOMS: readonly Room[] = [
   },
   {
     path: "scripts/checks",
-    on: ["src/core", "src/aleo", "scripts/test", "scripts/hardhat-host", "scripts/checks/monitors"],
+    on: [
+      "src/core",
+      "src/aleo",
+      "src/ops",
+      "scripts/test",
+      "scripts/hardhat-host",
+      "scripts/checks/monitors",
+    ],
   },
   { path: "scripts/checks/monitors", on: [...ALL_OF_SRC, "scripts/checks"] },
   { path: "scripts/test", on: ["src/core", "scripts/checks", "scripts/hardhat.ts"] },

@@ -1,0 +1,125 @@
+import { readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseEnv } from "node:util";
+import { CheckError } from "../../../src/core/errors.ts";
+import { projectEnv, ROOT, type Started, start } from "../support/process.ts";
+import { SERVICES, type ServiceName, writeStageFiles } from "./services.ts";
+
+const STORY = "build/story";
+const LOGS = "build/test/runbooks";
+const READY_SECONDS = 300;
+
+/** What pages are rehearsed on: a chain with the contracts, the log, and services that pages ask for; all on this machine. */
+export interface Stage {
+  /** What every step and fault finds in its environment. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Runs lines of a shell; their standard output without its end. Throws CheckError for a failure. */
+  sh(script: string): Promise<string>;
+  /** One call of the chain, e.g. `evm_mine`. */
+  rpc(method: string, ...params: readonly unknown[]): Promise<unknown>;
+  /** Starts a service unless it runs. */
+  service(name: ServiceName): Promise<void>;
+  /** Ends one as `kill -9` does, or by SIGINT. */
+  kill(name: ServiceName, signal?: "SIGKILL" | "SIGINT"): Promise<void>;
+}
+
+/** A stage, and how it ends. */
+export interface OpenStage extends Stage {
+  close(): Promise<void>;
+}
+
+/** Tells the story up to its first attestations and keeps it up; `reuse` takes one that somebody keeps up already. */
+export async function openStage({ reuse }: { readonly reuse: boolean }): Promise<OpenStage> {
+  const story = reuse ? undefined : await tellStory();
+  const { rpcUrl } = JSON.parse(readFileSync(join(ROOT, STORY, "stack.json"), "utf8")) as { rpcUrl: string };
+  const env = stageEnvironment(rpcUrl);
+  const services = new Map<ServiceName, Started>();
+  const stage: OpenStage = {
+    env,
+    async sh(script) {
+      const child = start(["bash", "-euo", "pipefail", "-c", script], {
+        cwd: ROOT,
+        env,
+        logFile: `${LOGS}/faults.log`,
+      });
+      const code = await child.ended;
+      if (code !== 0) throw new CheckError(`${script}\nended with ${code}\n${child.output().trim()}`);
+      return child.output().trim();
+    },
+    async rpc(method, ...params) {
+      const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(rpcUrl, { method: "POST", body, headers });
+      const { result, error } = (await answer.json()) as { result?: unknown; error?: { message: string } };
+      if (error !== undefined) throw new CheckError(`${method}: ${error.message}`);
+      return result;
+    },
+    async service(name) {
+      if (!services.has(name)) services.set(name, await startService(name, env));
+    },
+    async kill(name, signal = "SIGKILL") {
+      const child = services.get(name);
+      services.delete(name);
+      if (child !== undefined) await child.stop(signal === "SIGKILL" ? 0 : 10);
+    },
+    async close() {
+      await Promise.all([...services.values()].map((each) => each.stop(5)));
+      await story?.stop(20);
+    },
+  };
+  await writeStageFiles(stage, rpcUrl);
+  return stage;
+}
+
+async function tellStory(): Promise<Started> {
+  const story = start(["node", "scripts/story/main.ts", "--keep", "--until", "attest"], {
+    logFile: `${LOGS}/story.log`,
+  });
+  await until(story, "The chain is up", "the story");
+  return story;
+}
+
+async function startService(name: ServiceName, env: NodeJS.ProcessEnv): Promise<Started> {
+  const { words, ready } = SERVICES[name];
+  const child = start(["node", "src/cli/main.ts", ...words], { env, logFile: `${LOGS}/${name}.log` });
+  await until(child, ready, name);
+  return child;
+}
+
+async function until(child: Started, text: string, what: string): Promise<void> {
+  let ended: number | undefined;
+  void child.ended.then((code) => {
+    ended = code;
+  });
+  const last = performance.now() + READY_SECONDS * 1000;
+  while (!child.output().includes(text)) {
+    if (ended === undefined && performance.now() < last) await sleep(50);
+    else {
+      await child.stop(5);
+      const said = child.output().trim().split("\n").slice(-15).join("\n");
+      throw new CheckError(
+        `${what} is not up (${ended === undefined ? "no answer" : `ended with ${ended}`})\n${said}`,
+      );
+    }
+  }
+}
+
+/** Paths, names and URLs; no secrets. Pages name these variables, and operators set them to their own. */
+function stageEnvironment(rpcUrl: string): NodeJS.ProcessEnv {
+  const env = projectEnv();
+  // Another database than the stage's own is never touched.
+  delete env.DATABASE_URL;
+  return {
+    ...env,
+    ...parseEnv(readFileSync(join(ROOT, STORY, "env"), "utf8").replaceAll(/^export /gm, "")),
+    PATH: [join(import.meta.dirname, "../docs-bin"), env.PATH].join(delimiter),
+    NETWORK: "story",
+    RPC: rpcUrl,
+    DEPLOYMENT: `${STORY}/deployments/story.json`,
+    ADMIN_CREDENTIAL: `${STORY}/work/admin.key`,
+    TENANT: "7e4a0000-0000-4000-8000-000000000001",
+    STORE: "570e0000-0000-4000-8000-000000000001",
+    WORK: "build/runbooks",
+  };
+}

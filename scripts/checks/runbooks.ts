@@ -1,0 +1,93 @@
+import { parseArgs } from "node:util";
+import { type Runbook, readRunbook, runbookNames, runStep } from "../../src/ops/runbooks/index.ts";
+import { reportResult, type SuiteResult, sumResults } from "../test/results.ts";
+import { type Fault, loadFault } from "./runbook/fault.ts";
+import { type OpenStage, openStage } from "./runbook/stage.ts";
+import { ROOT } from "./support/process.ts";
+import { duration } from "./support/table.ts";
+
+const HELP = `node scripts/checks/runbooks.ts [--reuse] [PAGE...]
+
+Rehearses the runbooks, all or those named, on one stage: the fault of each page is put into it, the page's steps are run in
+order, their output and exit codes are compared with the page, and the time is held against the page's target.
+
+  --reuse  on the stage that \`npm start -- --keep --until attest\` keeps up in another terminal`;
+
+/** Exit code: 0 when every page did what it says. */
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { help: { type: "boolean" }, reuse: { type: "boolean" } },
+    allowPositionals: true,
+  });
+  if (values.help === true) {
+    console.log(HELP);
+    return 0;
+  }
+  const pages = (positionals.length > 0 ? positionals : runbookNames()).map((name) => readRunbook(name));
+  const stage = await openStage({ reuse: values.reuse === true });
+  const results: SuiteResult[] = [];
+  try {
+    for (const page of inOrder(pages)) results.push(await rehearse(page, stage));
+  } finally {
+    await stage.close();
+  }
+  const result = sumResults(results);
+  for (const { title, detail } of result.failures) console.error(`\n${title}: ${detail}`);
+  for (const line of result.notes ?? []) console.log(line);
+  reportResult(result);
+  console.log(`${result.passed} passed, ${result.failures.length} failed, ${result.skips.length} skipped`);
+  return result.failures.length === 0 ? 0 : 1;
+}
+
+/** Drills of whole disasters take the stage apart and put it together again: they come last. */
+function inOrder(pages: readonly Runbook[]): Runbook[] {
+  const last = (page: Runbook): number => (page.kind === "operation" ? 1 : 0);
+  return [...pages].sort((a, b) => last(a) - last(b));
+}
+
+/** Puts the fault in, runs the steps, takes away what is left. A step that is not as the page shows ends the page. */
+async function rehearse(page: Runbook, stage: OpenStage): Promise<SuiteResult> {
+  const begun = performance.now();
+  let fault: Fault | undefined;
+  let wrong: string | undefined;
+  let clearing: string | undefined;
+  const notes: string[] = [];
+  try {
+    fault = page.fault === undefined ? undefined : await loadFault(page.fault);
+    const inputs = (await fault?.inject(stage)) ?? {};
+    const acting = performance.now();
+    wrong = await runSteps(page, { ...stage.env, ...inputs }, notes);
+    const seconds = (performance.now() - acting) / 1000;
+    if (wrong === undefined && seconds > page.targetSeconds) wrong = `took ${duration(seconds)}`;
+  } catch (error) {
+    wrong = `fault ${page.fault}: ${error instanceof Error ? error.message : String(error)}`;
+  } finally {
+    clearing = await fault?.clear?.(stage).then(
+      () => undefined,
+      (error: unknown) => `what it left is not cleared away: ${String(error)}`,
+    );
+  }
+  wrong ??= clearing;
+  const took = duration((performance.now() - begun) / 1000);
+  console.log(
+    `${wrong === undefined ? "✔" : "✘"} ${page.name.padEnd(28)} ${took.padStart(8)} of ${duration(page.targetSeconds)}${fault === undefined ? "" : `  (${fault.what})`}`,
+  );
+  const failures = wrong === undefined ? [] : [{ title: page.name, detail: wrong }];
+  return { passed: 1 - failures.length, failures, skips: [], notes };
+}
+
+async function runSteps(page: Runbook, env: NodeJS.ProcessEnv, notes: string[]): Promise<string | undefined> {
+  for (const step of page.steps) {
+    const place = `docs/runbooks/${page.name}.md:${step.line}`;
+    if (step.noRun !== undefined) {
+      notes.push(`${place} is not run: ${step.noRun}`);
+      continue;
+    }
+    const { differs, output } = await runStep(step, { cwd: ROOT, env });
+    if (differs !== undefined)
+      return `${place} ${differs}\n${output.trimEnd().split("\n").slice(-25).join("\n")}`;
+  }
+  return undefined;
+}
+
+process.exitCode = await main();
