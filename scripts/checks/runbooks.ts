@@ -1,5 +1,11 @@
 import { parseArgs } from "node:util";
-import { type Runbook, readRunbook, runbookNames, runStep } from "../../src/ops/runbooks/index.ts";
+import {
+  missingInputs,
+  type Runbook,
+  readRunbook,
+  runbookNames,
+  runStep,
+} from "../../src/ops/runbooks/index.ts";
 import { reportResult, type SuiteResult, sumResults } from "../test/results.ts";
 import { type Fault, loadFault } from "./runbook/fault.ts";
 import { type OpenStage, openStage } from "./runbook/stage.ts";
@@ -56,7 +62,7 @@ async function rehearse(page: Runbook, stage: OpenStage): Promise<SuiteResult> {
     fault = page.fault === undefined ? undefined : await loadFault(page.fault);
     const inputs = (await fault?.inject(stage)) ?? {};
     const acting = performance.now();
-    wrong = await runSteps(page, { ...stage.env, ...inputs }, notes);
+    wrong = await runSteps(page, stage, inputs, notes);
     const seconds = (performance.now() - acting) / 1000;
     if (wrong === undefined && seconds > page.targetSeconds) wrong = `took ${duration(seconds)}`;
   } catch (error) {
@@ -76,14 +82,21 @@ async function rehearse(page: Runbook, stage: OpenStage): Promise<SuiteResult> {
   return { passed: 1 - failures.length, failures, skips: [], notes };
 }
 
-async function runSteps(page: Runbook, env: NodeJS.ProcessEnv, notes: string[]): Promise<string | undefined> {
+async function runSteps(
+  page: Runbook,
+  { env }: OpenStage,
+  inputs: Readonly<Record<string, string>>,
+  notes: string[],
+): Promise<string | undefined> {
+  const missing = missingInputs(page, inputs);
+  if (missing.length > 0) return `the fault does not name ${missing.join(", ")}`;
   for (const step of page.steps) {
     const place = `docs/runbooks/${page.name}.md:${step.line}`;
     if (step.noRun !== undefined) {
       notes.push(`${place} is not run: ${step.noRun}`);
       continue;
     }
-    const { differs, output } = await runStep(step, { cwd: ROOT, env });
+    const { differs, output } = await runStep(step, { cwd: ROOT, env, inputs });
     if (differs !== undefined)
       return `${place} ${differs}\n${output.trimEnd().split("\n").slice(-25).join("\n")}`;
   }

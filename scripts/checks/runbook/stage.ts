@@ -3,6 +3,7 @@ import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseEnv } from "node:util";
 import { CheckError } from "../../../src/core/errors.ts";
+import { DOCS_HOST, DocsHost } from "../docs-host/server.ts";
 import { projectEnv, ROOT, type Started, start } from "../support/process.ts";
 import { SERVICES, type ServiceName, writeStageFiles } from "./services.ts";
 
@@ -33,7 +34,8 @@ export interface OpenStage extends Stage {
 export async function openStage({ reuse }: { readonly reuse: boolean }): Promise<OpenStage> {
   const story = reuse ? undefined : await tellStory();
   const { rpcUrl } = JSON.parse(readFileSync(join(ROOT, STORY, "stack.json"), "utf8")) as { rpcUrl: string };
-  const env = stageEnvironment(rpcUrl);
+  const host = await DocsHost.open();
+  const env = { ...stageEnvironment(rpcUrl), [DOCS_HOST]: host.socket };
   const services = new Map<ServiceName, Started>();
   const stage: OpenStage = {
     env,
@@ -64,7 +66,7 @@ export async function openStage({ reuse }: { readonly reuse: boolean }): Promise
       if (child !== undefined) await child.stop(signal === "SIGKILL" ? 0 : 10);
     },
     async close() {
-      await Promise.all([...services.values()].map((each) => each.stop(5)));
+      await Promise.all([host.close(), ...[...services.values()].map((each) => each.stop(5))]);
       await story?.stop(20);
     },
   };
@@ -114,6 +116,7 @@ function stageEnvironment(rpcUrl: string): NodeJS.ProcessEnv {
     ...env,
     ...parseEnv(readFileSync(join(ROOT, STORY, "env"), "utf8").replaceAll(/^export /gm, "")),
     PATH: [join(import.meta.dirname, "../docs-bin"), env.PATH].join(delimiter),
+    NODE_COMPILE_CACHE: `${STORY}/compiled`,
     NETWORK: "story",
     RPC: rpcUrl,
     DEPLOYMENT: `${STORY}/deployments/story.json`,

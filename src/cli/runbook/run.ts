@@ -38,7 +38,8 @@ export async function runPage(
   note: (line: string) => void,
 ): Promise<CommandResult> {
   const page = readRunbook(name);
-  const env = environmentOf(page, options);
+  const env = { ...process.env, ...(options.env === undefined ? {} : fileEnvironment(options.env)) };
+  const inputs = inputsOf(page, options.set ?? [], env);
   const steps = chosen(page, options.step);
   const results: StepResult[] = [];
   for (const step of steps) {
@@ -51,6 +52,7 @@ export async function runPage(
     const result = await runStep(step, {
       cwd: ROOT,
       env,
+      inputs,
       onText: (text) => void (options.json ? process.stderr : process.stdout).write(text),
     });
     results.push(result);
@@ -87,23 +89,23 @@ function chosen(page: Runbook, number: string | undefined): readonly RunbookStep
   return [step];
 }
 
-function environmentOf(page: Runbook, { set = [], env: file }: RunOptions): NodeJS.ProcessEnv {
-  const env = { ...process.env, ...(file === undefined ? {} : fileEnvironment(file)) };
+/** What `--set` gives, and for the page's inputs the environment. */
+function inputsOf(page: Runbook, set: readonly string[], env: NodeJS.ProcessEnv): Record<string, string> {
+  const inputs: Record<string, string> = {};
+  for (const name of page.inputs) inputs[name] = env[name] ?? "";
   for (const each of set) {
-    const [, name, value] = /^([A-Z][A-Z0-9_]*)=(.*)$/s.exec(each) ?? [];
+    const [, name, value = ""] = /^([A-Z][A-Z0-9_]*)=(.*)$/s.exec(each) ?? [];
     if (name === undefined) throw InputError.expected("--set", "NAME=value", each);
-    env[name] = value;
+    inputs[name] = value;
   }
-  const missing = missingInputs(page, env);
-  if (missing.length > 0) {
-    throw InputError.expected(
-      `what ${page.name} wants named`,
-      page.inputs.join(", "),
-      `no ${missing.join(", ")}`,
-      `--set ${missing[0]}=…; the alert's labels have it, and the page says what it is`,
-    );
-  }
-  return env;
+  const missing = missingInputs(page, inputs);
+  if (missing.length === 0) return inputs;
+  throw InputError.expected(
+    `what ${page.name} wants named`,
+    page.inputs.join(", "),
+    `no ${missing.join(", ")}`,
+    `--set ${missing[0]}=…; the alert's labels have it, and the page says what it is`,
+  );
 }
 
 function fileEnvironment(file: string): NodeJS.Dict<string> {

@@ -7,6 +7,8 @@ export interface StepEnvironment {
   readonly cwd: string;
   /** All of what the step's shell finds in its environment. */
   readonly env: NodeJS.ProcessEnv;
+  /** The page's inputs: variables of the step's shell, which its programs do not get. */
+  readonly inputs?: Readonly<Record<string, string>>;
   /** Both streams, as they come. */
   readonly onText?: (text: string) => void;
 }
@@ -22,15 +24,22 @@ export interface StepResult {
   readonly differs?: string;
 }
 
-/** Inputs of a page that the environment does not have. */
-export function missingInputs({ inputs }: Runbook, env: NodeJS.ProcessEnv): string[] {
-  return inputs.filter((name) => (env[name] ?? "") === "");
+/** Inputs of a page that are not given. */
+export function missingInputs(
+  { inputs }: Runbook,
+  given: Readonly<Record<string, string | undefined>>,
+): string[] {
+  return inputs.filter((name) => (given[name] ?? "") === "");
 }
 
 /** Runs one step by `bash -euo pipefail` in a process group of its own, which ends with it. Never throws for a step that fails. */
-export async function runStep(step: RunbookStep, { cwd, env, onText }: StepEnvironment): Promise<StepResult> {
+export async function runStep(
+  step: RunbookStep,
+  { cwd, env, inputs = {}, onText }: StepEnvironment,
+): Promise<StepResult> {
   const begun = performance.now();
-  const child = spawn("bash", ["-euo", "pipefail", "-c", step.script], {
+  const assignments = Object.entries(inputs).map(([name, value]) => `${name}=${inQuotes(value)}\n`);
+  const child = spawn("bash", ["-euo", "pipefail", "-c", `${assignments.join("")}${step.script}`], {
     cwd,
     env,
     stdio: ["ignore", "pipe", "pipe"],
@@ -61,6 +70,10 @@ export async function runStep(step: RunbookStep, { cwd, env, onText }: StepEnvir
     output,
     ...(differs === undefined ? {} : { differs }),
   };
+}
+
+function inQuotes(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function killGroup(pid: number | undefined): void {
