@@ -120,7 +120,7 @@ function stageEnvironment(rpcUrl: string): NodeJS.ProcessEnv {
     NETWORK: "story",
     RPC: rpcUrl,
     DEPLOYMENT: `${STORY}/deployments/story.json`,
-    ADMIN_CREDENTIAL: `${STORY}/work/admin.key`,
+    ADMIN_CREDENTIAL: join(STORY, "work", "admin.key"),
     TENANT: "7e4a0000-0000-4000-8000-000000000001",
     STORE: "570e0000-0000-4000-8000-000000000001",
     WORK: "build/runbooks",
