@@ -43,6 +43,7 @@ export async function startWitness(
   try {
     const metrics = createMetrics("witness");
     const counters = addCounters(metrics);
+    for (const origin of origins) counters.equivocations.inc({ origin }, 0);
     const onEquivocation = (origin: string, size: bigint, path: string): void => {
       counters.equivocations.inc({ origin });
       log.error({ origin, size: size.toString(), path }, "the log signed two heads of one size");

@@ -39,7 +39,7 @@ export const SERVICE_RULES: readonly Rule[] = [
       kind: "metric",
       expression: [
         'sum by (service) (rate({__name__=~"proofx_.+_http_errors_total"}[10m]))',
-        '/ sum by (service) (rate({__name__=~"proofx_.+_http_requests_total"}[10m])) > 0.01',
+        '/ sum by (service) (rate({__name__=~"proofx_.+_http_requests_total",route=~"/v1/.*"}[10m])) > 0.01',
       ].join("\n"),
       for: "5m",
       labels: ["service"],
@@ -54,7 +54,7 @@ export const SERVICE_RULES: readonly Rule[] = [
     source: {
       kind: "metric",
       expression:
-        'histogram_quantile(0.95, sum by (le) (rate(proofx_sequencer_http_request_seconds_bucket{route!~".*tail.*"}[10m]))) > 1',
+        'histogram_quantile(0.95, sum by (le) (rate(proofx_sequencer_http_request_seconds_bucket{route=~"/v1/.*",route!~".*tail.*"}[10m]))) > 1',
       for: "5m",
       labels: [],
     },
@@ -68,7 +68,7 @@ export const SERVICE_RULES: readonly Rule[] = [
     source: {
       kind: "metric",
       expression:
-        'histogram_quantile(0.95, sum by (le) (rate(proofx_sequencer_http_request_seconds_bucket{route!~".*tail.*"}[10m]))) > 3',
+        'histogram_quantile(0.95, sum by (le) (rate(proofx_sequencer_http_request_seconds_bucket{route=~"/v1/.*",route!~".*tail.*"}[10m]))) > 3',
       for: "5m",
       labels: [],
     },
@@ -147,7 +147,10 @@ export const SERVICE_RULES: readonly Rule[] = [
     severity: "high",
     source: {
       kind: "metric",
-      expression: 'max(proofx_prover_queue_jobs{state="queued"}) / max(proofx_prover_queue_limit) > 0.8',
+      expression: [
+        'max(last_over_time(proofx_prover_queue_jobs{state="queued"}[15m]))',
+        "/ max(last_over_time(proofx_prover_queue_limit[15m])) > 0.8",
+      ].join("\n"),
       for: "2m",
       labels: [],
     },
@@ -160,7 +163,7 @@ export const SERVICE_RULES: readonly Rule[] = [
     severity: "medium",
     source: {
       kind: "metric",
-      expression: 'max(proofx_relayer_waiting{cause="spending-limit"}) > 0',
+      expression: 'max(last_over_time(proofx_relayer_waiting{cause="spending-limit"}[15m])) > 0',
       for: "5m",
       labels: [],
     },

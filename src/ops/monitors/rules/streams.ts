@@ -69,7 +69,7 @@ export const STREAM_RULES: readonly Rule[] = [
     source: {
       kind: "metric",
       expression:
-        'sum by (cause) (proofx_anchor_streams_waiting{cause=~"refused|reverted|stream-unknown|suspended|wrong-anchorer|chain-ahead|fork|cut|fault"}) > 0',
+        'sum by (cause) (last_over_time({__name__=~"proofx_(anchor|sequencer)_streams_waiting",cause=~"refused|reverted|stream-unknown|suspended|wrong-anchorer|chain-ahead|fork|cut|fault"}[15m])) > 0',
       for: "5m",
       labels: ["cause"],
     },

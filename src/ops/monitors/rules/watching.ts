@@ -18,7 +18,8 @@ export const WATCHING_RULES: readonly Rule[] = [
       kind: "metric",
       expression:
         "absent_over_time(proofx_watcher_processors[3m]) == 1 or absent_over_time(proofx_watcher_probe_breached[15m]) == 1",
-      for: "0s",
+      // Prometheus itself has just begun, and has not read anything yet.
+      for: "1m",
       labels: [],
     },
     resolves: { by: "state" },
@@ -30,7 +31,7 @@ export const WATCHING_RULES: readonly Rule[] = [
     severity: "medium",
     source: {
       kind: "metric",
-      expression: "max by (probe, subject) (proofx_watcher_probe_failed) > 0",
+      expression: "max by (probe, subject) (last_over_time(proofx_watcher_probe_failed[15m])) > 0",
       for: "15m",
       labels: ["probe", "subject"],
     },
@@ -60,7 +61,7 @@ export const WATCHING_RULES: readonly Rule[] = [
     source: {
       kind: "metric",
       expression:
-        'sum by (service) (increase({__name__=~"proofx_(anchor|relayer)_contradictions_total"}[1h])) > 0',
+        'sum by (service) (increase({__name__=~"proofx_(anchor|relayer|sequencer)_contradictions_total"}[1h])) > 0',
       for: "0s",
       labels: ["service"],
     },
@@ -79,7 +80,13 @@ export const WATCHING_RULES: readonly Rule[] = [
     id: "MetricsMissing",
     title: "Prometheus cannot read a service's metrics",
     severity: "high",
-    source: { kind: "metric", expression: "up == 0", for: "2m", labels: ["job", "instance"] },
+    source: {
+      kind: "metric",
+      // Read without success, or no longer among those that are read.
+      expression: "up == 0\nor group by (job) (last_over_time(up[1d])) unless group by (job) (up)",
+      for: "2m",
+      labels: ["job", "instance"],
+    },
     resolves: { by: "state" },
     asked: "000 Alert Configuration: up == 0 for 2m",
   },
