@@ -1,0 +1,92 @@
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { AREAS, RULES } from "../../../src/ops/monitors/index.ts";
+import { alertOf, isPrometheusRule } from "../../../src/ops/render/prometheus/alerts.ts";
+import { ALERT_CASES } from "../../../src/ops/render/prometheus/tests.ts";
+import { renderPrometheus } from "../../../src/ops/render/prometheus.ts";
+import { needs } from "../../support/needs.ts";
+import { onDisk, PROMTOOL, run } from "./support.ts";
+
+describe("Alert rules for Prometheus", function () {
+  this.timeout(120_000);
+
+  it("there is one for each rule about metrics or states, with a page; events are left to the watcher", () => {
+    const judged = RULES.filter(isPrometheusRule);
+    expect(judged.length).to.be.above(40);
+    expect(RULES.filter(({ source }) => source.kind === "event").some(isPrometheusRule)).to.equal(false);
+    for (const rule of judged) {
+      const alert = alertOf(rule);
+      expect(alert.labels, rule.id).to.include({ severity: rule.severity, source: "prometheus" });
+      expect(alert.annotations.runbook).to.equal(`docs/runbooks/${rule.id}.md`);
+    }
+  });
+
+  it("each rule about metrics has a case, and each case a rule", () => {
+    const metric = RULES.filter(({ source }) => source.kind === "metric").map(({ id }) => id);
+    expect([...new Set(ALERT_CASES.map(({ rule }) => rule))]).to.have.members(metric);
+  });
+
+  it("Prometheus takes the settings and the rules", function () {
+    needs(this, PROMTOOL);
+    const disk = onDisk(renderPrometheus());
+    try {
+      const { status, output } = run("promtool", [
+        "check",
+        "config",
+        join(disk.folder, "prometheus/prometheus.yml"),
+      ]);
+      expect(status, output).to.equal(0);
+      for (const area of globSync("prometheus/rules/*.yml", { cwd: disk.folder }))
+        expect(output).to.include(area.replace("prometheus/", ""));
+    } finally {
+      disk.remove();
+    }
+  });
+
+  it("every alert speaks in its case, in its words, and is quiet just beside it; a dead watcher ends no state", function () {
+    needs(this, PROMTOOL);
+    const disk = onDisk(renderPrometheus());
+    try {
+      const tests = globSync(join(disk.folder, "prometheus/tests/*.yml"));
+      expect(tests.length).to.be.above(5);
+      const { status, output } = run("promtool", ["test", "rules", ...tests]);
+      expect(status, output).to.equal(0);
+    } finally {
+      disk.remove();
+    }
+  });
+
+  const SABOTAGE: readonly (readonly [what: string, from: RegExp, to: string, rule: string])[] = [
+    ["a limit is moved", /> 0\.8\b/g, "> 0.9", "CpuHigh"],
+    ["a limit is gone", /^(.*_processors"\}\)) > 0\.8/gm, "$1", "CpuHigh is quiet"],
+    ["a state is forgotten with its watcher", /or last_over_time\(.*\[1d\]\) == 1/g, "", "DiskFilling"],
+    ["a state is remembered for ever", /unless on \(\) \(time.*\)/g, "", "DiskFilling"],
+    ["a severity is another", /severity: medium/g, "severity: low", "CpuHigh"],
+  ];
+  for (const [what, from, to, rule] of SABOTAGE)
+    it(`the cases find it when ${what}`, function () {
+      needs(this, PROMTOOL);
+      const two = AREAS.hosts.filter(({ id }) => id === "CpuHigh" || id === "DiskFilling");
+      const hosts = renderPrometheus({ hosts: two });
+      let changed = 0;
+      const disk = onDisk(hosts, ({ path, text }) => {
+        if (!path.startsWith("prometheus/rules/")) return text;
+        const other = text.replace(from, to);
+        if (other !== text) changed++;
+        return other;
+      });
+      try {
+        expect(changed).to.equal(1);
+        const { status, output } = run("promtool", [
+          "test",
+          "rules",
+          join(disk.folder, "prometheus/tests/hosts.yml"),
+        ]);
+        expect(status, output).to.equal(1);
+        expect(output).to.include(rule.split(" ")[0]);
+      } finally {
+        disk.remove();
+      }
+    });
+});
