@@ -112,6 +112,7 @@ const TEXT = [
   "{{ range .Alerts }}{{ .Annotations.summary }}",
   "{{ with .Annotations.value }}({{ . }}){{ end }}",
   "{{ with .Annotations.phase }}[{{ . }}]{{ end }}",
+  "{{ with .Annotations.details }}({{ . }}){{ end }}",
   "since {{ .StartsAt.UTC }}; what to do: {{ .Annotations.runbook }}\n{{ end }}",
 ].join(" ");
 

@@ -60,8 +60,15 @@ describe("Alert rules for Prometheus", function () {
   const SABOTAGE: readonly (readonly [what: string, from: RegExp, to: string, rule: string])[] = [
     ["a limit is moved", /> 0\.8\b/g, "> 0.9", "CpuHigh"],
     ["a limit is gone", /^(.*_processors"\}\)) > 0\.8/gm, "$1", "CpuHigh is quiet"],
-    ["a state is forgotten with its watcher", /or last_over_time\(.*\[1d\]\) == 1/g, "", "DiskFilling"],
+    ["a state is forgotten with its watcher", /or \(ALERTS.*\n.*unless on \(\) \(time.*/g, "", "DiskFilling"],
     ["a state is remembered for ever", /unless on \(\) \(time.*\)/g, "", "DiskFilling"],
+    [
+      "a failed look ends a state",
+      /and on \(subject\) .*_failed\{.*/g,
+      "and on () vector(-1) > 0",
+      "DiskFilling",
+    ],
+    ["a probe that fails ends its states", /,subject=""\} == 1/g, ',subject=""} == 2', "DiskFilling"],
     ["a severity is another", /severity: medium/g, "severity: low", "CpuHigh"],
   ];
   for (const [what, from, to, rule] of SABOTAGE)

@@ -27,7 +27,13 @@ export function alertOf(rule: PrometheusRule): PrometheusAlert {
   const labels = { severity, source: "prometheus", resolves: resolves.by };
   const annotations = { summary: summaryOf(rule), runbook: runbookOf(rule) };
   if (source.kind === "state") {
-    return { alert: rule.id, expr: stateExpression(source.probe), for: STATE_FOR, labels, annotations };
+    return {
+      alert: rule.id,
+      expr: stateExpression(rule.id, source.probe),
+      for: STATE_FOR,
+      labels,
+      annotations,
+    };
   }
   return {
     alert: rule.id,
@@ -49,16 +55,26 @@ function summaryOf(rule: PrometheusRule): string {
 }
 
 /**
- * A state in breach, by subject. A gauge is gone with the process that exported it, and its alert would be over. So what was
- * known last holds for a day, until a watcher has run for ten minutes and would have found it again.
+ * A state in breach, by subject. A gauge is gone with the process that exported it, and where a look at the state failed; an alert
+ * on the gauge alone would be over then. So an alert that speaks is kept (Prometheus writes its own alerts down as a metric)
+ * until a watcher that has run for ten minutes, and whose look at that subject did not fail, no longer finds it.
  */
-function stateExpression(probe: string): string {
+function stateExpression(id: string, probe: string): string {
   const breached = `proofx_watcher_probe_breached{probe="${probe}"}`;
+  const failed = (more: string): string => `proofx_watcher_probe_failed{probe="${probe}"${more}} == 1`;
+  const kept = [
+    `(ALERTS{alertname="${id}",alertstate="firing",source="prometheus"}`,
+    `unless on (subject) ${breached})`,
+  ].join(" ");
   return [
     "max by (subject) (",
     `  ${breached} == 1`,
-    `  or last_over_time(${breached}[1d]) == 1`,
+    `  or ${kept}`,
     `    unless on () (time() - process_start_time_seconds{service="watcher"} > ${SETTLED})`,
+    `  or ${kept}`,
+    `    and on (subject) ${failed("")}`,
+    `  or ${kept}`,
+    `    and on () ${failed(',subject=""')}`,
     ")",
   ].join("\n");
 }

@@ -14,34 +14,44 @@ export interface StateStory {
 }
 
 /**
- * Minutes: two subjects are in breach from 15 on; the watcher is killed at 20 and back at 90; it looks at 94; one subject is no
- * longer among those it looks at from 105 on, the other one's breach is over at 119.
+ * Minutes: three subjects are in breach from 15 on; the watcher is killed at 20 and back at 90; it looks at 94. From 105 on one
+ * subject is no longer among those it looks at, and the look at another fails; from 131 to 145 every look fails. The breach of
+ * the third is over at 119.
  */
 export function storyOf({ probe }: StateSource): StateStory {
   const breached = (values: string, subject: string, of = probe): Series => [
     seriesOf("watcher", "probe_breached", `probe="${of}",subject="${subject}"`),
     values,
   ];
+  const failed = (values: string, subject: string): Series => [
+    seriesOf("watcher", "probe_failed", `probe="${probe}"${subject === "" ? "" : `,subject="${subject}"`}`),
+    values,
+  ];
   return {
     series: [
-      breached("0x14 1x4 stale _x73 1x24 0x30", "ends"),
+      breached("0x14 1x4 stale _x73 1x24 0x11 stale", "ends"),
       breached("0x14 1x4 stale _x73 1x10 stale", "removed"),
+      breached("0x14 1x4 stale _x73 1x10 stale", "unknown"),
       breached("0x19 stale _x73 0x60", "never"),
       breached("1x19 stale _x73 1x60", "another's", "another-probe"),
+      failed("_x105 1x25 stale", "unknown"),
+      failed("_x131 1x14 stale", ""),
       [seriesOf("watcher", "process_start_time_seconds"), "0x19 stale _x69 5400x60"],
     ],
     moments: [
       { at: "14m", speaks: [] },
       // The watcher has told of it by itself; Prometheus gives it two minutes.
       { at: "16m", speaks: [] },
-      { at: "18m", speaks: ["ends", "removed"] },
+      { at: "18m", speaks: ["ends", "removed", "unknown"] },
       // Dead: that ends nothing.
-      { at: "60m", speaks: ["ends", "removed"] },
+      { at: "60m", speaks: ["ends", "removed", "unknown"] },
       // Back, but it has not looked yet.
-      { at: "92m", speaks: ["ends", "removed"] },
-      { at: "103m", speaks: ["ends", "removed"] },
-      { at: "107m", speaks: ["ends"] },
-      { at: "121m", speaks: [] },
+      { at: "92m", speaks: ["ends", "removed", "unknown"] },
+      { at: "103m", speaks: ["ends", "removed", "unknown"] },
+      { at: "107m", speaks: ["ends", "unknown"] },
+      { at: "121m", speaks: ["unknown"] },
+      { at: "140m", speaks: ["unknown"] },
+      { at: "148m", speaks: [] },
     ],
   };
 }
