@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { InputError } from "../../core/errors.ts";
 import { type Endpoint, type FaultKind, quantity, RpcFault, RpcRefusal } from "./rpc.ts";
 
@@ -135,16 +136,31 @@ export class RpcPool {
     }
   }
 
-  /** Every answer there is; endpoints that fail or refuse are left out. */
+  /**
+   * Every answer there is; endpoints that fail or refuse are left out.
+   *
+   * @param grace Milliseconds for the others once a quorum has answered; without it all are waited for.
+   */
   async collect<T>(
     method: string,
     params: readonly unknown[],
     parse: (value: unknown) => T,
+    grace?: number,
   ): Promise<Answer<T>[]> {
-    const results = await this.each(method, params, parse);
-    return results.flatMap(({ endpoint, result }) =>
-      result instanceof Error ? [] : [{ endpoint, value: result }],
-    );
+    const answers: Answer<T>[] = [];
+    const enough = Promise.withResolvers<void>();
+    const asked = this.#endpoints.map(async (endpoint) => {
+      try {
+        answers.push({ endpoint: endpoint.index, value: await this.#ask(endpoint, method, params, parse) });
+        if (answers.length >= this.quorum) enough.resolve();
+      } catch (error) {
+        if (!(error instanceof RpcFault || error instanceof RpcRefusal)) throw error;
+      }
+    });
+    const all = Promise.all(asked);
+    if (grace === undefined) await all;
+    else await Promise.race([all, enough.promise.then(() => sleep(grace, undefined, { ref: false }))]);
+    return [...answers].sort((a, b) => a.endpoint - b.endpoint);
   }
 
   /** Asks all, and gives each one's answer, refusal or fault. */

@@ -11,8 +11,10 @@ export interface Heads {
   readonly each: readonly (number | undefined)[];
 }
 
-export async function readHeads(pool: RpcPool): Promise<Heads> {
-  const answers = await pool.collect("eth_blockNumber", [], (value) => smallQuantity(value, "block number"));
+/** @param grace As of `RpcPool.collect`. */
+export async function readHeads(pool: RpcPool, grace?: number): Promise<Heads> {
+  const parse = (value: unknown): number => smallQuantity(value, "block number");
+  const answers = await pool.collect("eth_blockNumber", [], parse, grace);
   const each = Array.from(
     { length: pool.size },
     (_, index) => answers.find(({ endpoint }) => endpoint === index)?.value,

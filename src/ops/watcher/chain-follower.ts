@@ -56,6 +56,9 @@ export interface FollowerParts {
   readonly looked?: (heads: Heads, tip: BlockHeader) => void;
 }
 
+/** What a slow node has once a quorum has answered, ms: one that stalls must not delay every alert. */
+const GRACE = 500;
+
 /** The quorum has another block where one was final. */
 export class DeepReorganisation extends Error {
   readonly final: BlockPoint;
@@ -122,7 +125,7 @@ export class ChainFollower {
   /** The highest block whose content a quorum agrees on: one node with a made-up height must not stop the others. */
   async #tip(): Promise<BlockHeader> {
     const { pool, looked } = this.#parts;
-    const heads = await readHeads(pool);
+    const heads = await readHeads(pool, GRACE);
     if (heads.agreed === undefined) throw new RpcFault("transport", "too few RPC endpoints answer");
     const agreed = heads.agreed;
     const candidates = [...new Set(heads.each)].filter((each) => each !== undefined && each <= agreed);

@@ -1,0 +1,250 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Deployment } from "../../chain/deployment.ts";
+import { readDeploymentFile } from "../../chain/deployment.ts";
+import { takeProcessLock } from "../../chain/process-lock.ts";
+import { isOfNodes, Loop } from "../../chain/relay/loop.ts";
+import type { RpcPool } from "../../chain/relay/pool.ts";
+import { RefusedError } from "../../core/errors.ts";
+import type { Alerts, AlertsOptions, Probe } from "../../ops/alerts/index.ts";
+import { RULES } from "../../ops/monitors/index.ts";
+import type { ChainState } from "../../ops/watcher/chain-follower.ts";
+import type { ChainWatch } from "../../ops/watcher/chain-watch.ts";
+import { CheckpointFile } from "../../ops/watcher/checkpoint.ts";
+import { type LogReader, type LogState, LogWatch, logState } from "../../ops/watcher/log-watch.ts";
+import { Pulse } from "../../ops/watcher/pulse.ts";
+import { StateWatch } from "../../ops/watcher/state-watch.ts";
+import type { Logger } from "../support/log.ts";
+import type { Metrics } from "../support/metrics.ts";
+import { openChain, openChainWatch, type WatchedChain } from "./chain.ts";
+import { addWatcherMetrics, type WatcherCounters, type WatcherView } from "./metrics.ts";
+import type { WatcherSettings } from "./settings.ts";
+
+/** What other sections of the configuration give the watcher. */
+export interface WatcherParts {
+  /** Opens the alerts; the watcher closes them. */
+  openAlerts(onTry: NonNullable<AlertsOptions["onTry"]>): Alerts | Promise<Alerts>;
+  /** The states to look at. Those that the watcher knows by itself win over probes of the same name. */
+  probes(chain: { readonly pool: RpcPool; readonly deployment: Deployment }): readonly Probe[];
+  /** Readers of the logs of `[watcher]`, in their order. */
+  readonly logs: readonly LogReader[];
+  readonly now?: () => number;
+}
+
+export interface RunningWatch {
+  readonly alerts: Alerts;
+  readonly deployment: Deployment;
+  chainState(): ChainState | undefined;
+  view(): WatcherView;
+  /** Why something is not watched, one sentence each. */
+  obstacles(): string[];
+  close(): Promise<void>;
+}
+
+/** Between two looks at what ends by time, ms. */
+const EXPIRE = 1_000;
+/** Between two reminders to sinks that forget, ms. */
+const KEEP_ALIVE = 60_000;
+/** Between two looks of the watcher at itself, s. */
+const SELF = 5;
+
+/**
+ * Watches until it is closed.
+ *
+ * @throws RefusedError while another watcher works in the folder; CheckError for a damaged checkpoint; InputError when a node serves
+ *   another chain than the deployment's.
+ */
+export async function startWatching(
+  settings: WatcherSettings,
+  parts: WatcherParts,
+  log: Logger,
+  metrics: Metrics,
+): Promise<RunningWatch> {
+  const undo: (() => void | Promise<void>)[] = [];
+  try {
+    return await open(settings, parts, log, metrics, undo);
+  } catch (error) {
+    for (const step of undo.reverse()) await step();
+    throw error;
+  }
+}
+
+async function open(
+  settings: WatcherSettings,
+  parts: WatcherParts,
+  log: Logger,
+  metrics: Metrics,
+  undo: (() => void | Promise<void>)[],
+): Promise<RunningWatch> {
+  const now = parts.now ?? Date.now;
+  undo.push(lock(settings.folder));
+  let view: (() => WatcherView) | undefined;
+  const counters = addWatcherMetrics(metrics, () => view?.());
+  const deployment = readDeploymentFile(settings.deployment);
+  const chain = await openChain(settings, deployment, counters, now);
+  await chain.pool.identify();
+  const alerts = await parts.openAlerts(tryCounter(counters));
+  undo.push(() => alerts.close());
+  const raising = counted(alerts, counters);
+
+  const pulse = new Pulse({ stallAfter: settings.stall_after, blockAge: settings.block_age }, now);
+  const { watch, checkpoint } = openChainWatch(chain, {
+    settings,
+    deployment,
+    alerts: raising,
+    counters,
+    pulse,
+    log,
+    now,
+  });
+  const checkpoints = new Map<string, Pick<CheckpointFile<unknown>, "written">>([["chain", checkpoint]]);
+  const state = new StateWatch({ rules: RULES, alerts: raising, now });
+  const own = [chain.endpoints.probe(SELF), pulse.probe(SELF)];
+  const given = parts.probes({ pool: chain.pool, deployment });
+  const probes = [...own, ...given.filter(({ name }) => !own.some((mine) => mine.name === name))];
+  view = viewOf({ watch, pulse, checkpoints, chain, state, alerts });
+  const source = sourceLoops({ pulse, counters, log, poll: settings.poll * 1000 });
+  const loops = [
+    source("chain", (stop) => watch.round(stop)),
+    ...parts.logs.map((reader, index) => {
+      const { watch: logWatch, file } = openLogWatch(settings, reader, index, raising, now);
+      const name = `log ${reader.tenant}/${reader.store}`;
+      checkpoints.set(name, file);
+      return source(name, (stop) => logWatch.round(stop));
+    }),
+    ...probes.map((probe) => probeLoop(probe, state, log)),
+    ...housekeeping(state, alerts, log),
+  ];
+  for (const loop of loops) loop.start();
+  return {
+    alerts,
+    deployment,
+    chainState: () => watch.state,
+    view,
+    obstacles: () => pulse.obstacles(),
+    close: async () => {
+      await Promise.all(loops.map((loop) => loop.stop()));
+      for (const step of undo.reverse()) await step();
+    },
+  };
+}
+
+function lock(folder: string): () => void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const unlock = takeProcessLock(join(folder, "lock"));
+  if (unlock === undefined)
+    throw new RefusedError(`another watcher works in ${folder}`, {
+      next: "stop it, or give this one a folder of its own and alerts of its own",
+    });
+  return unlock;
+}
+
+function tryCounter(counters: WatcherCounters): NonNullable<AlertsOptions["onTry"]> {
+  return ({ sink, outcome, age }) => {
+    counters.deliveries.inc({ sink, outcome });
+    if (outcome === "delivered") counters.deliverySeconds.observe({ sink }, age / 1000);
+  };
+}
+
+/** What the watches use of the alerts, with what is raised counted. */
+type Raising = Pick<Alerts, "raise" | "active" | "records">;
+function counted(alerts: Alerts, counters: WatcherCounters): Raising {
+  return {
+    raise: async (raised) => {
+      await alerts.raise(raised);
+      for (const { phase } of raised) counters.raised.inc({ phase });
+    },
+    active: () => alerts.active(),
+    records: () => alerts.records(),
+  };
+}
+
+interface ViewParts {
+  readonly watch: ChainWatch;
+  readonly pulse: Pulse;
+  readonly checkpoints: ReadonlyMap<string, Pick<CheckpointFile<unknown>, "written">>;
+  readonly chain: WatchedChain;
+  readonly state: StateWatch;
+  readonly alerts: Alerts;
+}
+
+function viewOf({ watch, pulse, checkpoints, chain, state, alerts }: ViewParts): () => WatcherView {
+  return () => ({
+    block: watch.state?.window.at(-1)?.number ?? watch.state?.final.number,
+    finalBlock: watch.state?.final.number,
+    sources: pulse.sources(),
+    checkpoints: new Map([...checkpoints].map(([source, file]) => [source, file.written])),
+    lags: chain.endpoints.lags(),
+    lies: chain.endpoints.lies(),
+    probes: state.results,
+    alerts: alerts.figures(),
+  });
+}
+
+interface SourceParts {
+  readonly pulse: Pulse;
+  readonly counters: WatcherCounters;
+  readonly log: Logger;
+  readonly poll: number;
+}
+
+/** Makes loops whose rounds are the watcher's pulse. */
+function sourceLoops({ pulse, counters, log, poll }: SourceParts) {
+  return (source: string, round: (stop: AbortSignal) => Promise<void>): Loop => {
+    pulse.expect(source);
+    counters.faults.inc({ source }, 0);
+    return new Loop({
+      poll,
+      round: async (stop) => {
+        await round(stop);
+        pulse.beat(source);
+      },
+      troubled: (error) => {
+        pulse.trouble(source, error);
+        counters.faults.inc({ source });
+        if (isOfNodes(error)) log.debug({ source }, error.message);
+        else log.error({ err: error, source }, "a source could not be followed; it is tried again");
+      },
+    });
+  };
+}
+
+/** Ends what ends by time, and reminds sinks of what lasts. */
+function housekeeping(state: StateWatch, alerts: Alerts, log: Logger): Loop[] {
+  const loop = (poll: number, what: string, round: () => Promise<void>): Loop =>
+    new Loop({ poll, round, troubled: (error) => log.error({ err: error }, `${what} failed`) });
+  return [
+    loop(EXPIRE, "ending what ends by time", () => state.expire()),
+    loop(KEEP_ALIVE, "reminding sinks", () => alerts.keepAlive()),
+  ];
+}
+
+function probeLoop(probe: Probe, state: StateWatch, log: Logger): Loop {
+  return new Loop({
+    poll: probe.every * 1000,
+    round: () => state.look(probe),
+    troubled: (error) => log.warn({ err: error, probe: probe.name }, "a state could not be found out"),
+  });
+}
+
+function openLogWatch(
+  settings: WatcherSettings,
+  reader: LogReader,
+  index: number,
+  alerts: Raising,
+  now: () => number,
+) {
+  const { tenant, store } = reader;
+  const path = join(settings.folder, `log-${store}.checkpoint`);
+  const file = CheckpointFile.open<LogState>(path, `log of tenant ${tenant}, store ${store}`, logState);
+  const from = settings.logs[index]?.from_sequence;
+  const watch = new LogWatch({
+    reader,
+    rules: RULES,
+    alerts,
+    checkpoint: file,
+    fromSequence: from === undefined ? undefined : BigInt(from),
+    now,
+  });
+  return { watch, file };
+}
