@@ -16,6 +16,7 @@ import { proverSection } from "../services/prover/settings.ts";
 import { relayerSection } from "../services/relayer/settings.ts";
 import { sequencerSection } from "../services/sequencer/settings.ts";
 import { logSection } from "../services/support/settings.ts";
+import { watcherSection } from "../services/watcher/settings.ts";
 import { witnessSection } from "../services/witness/settings.ts";
 
 /** Every section of the configuration file, each described where it is used. A new service adds a line here. */
@@ -33,6 +34,7 @@ export const SECTIONS = {
   witness: witnessSection,
   anchor: anchorSection,
   aleo: aleoSection.prefault({}),
+  watcher: watcherSection,
   health: healthSection.prefault({}),
 } as const;
 
