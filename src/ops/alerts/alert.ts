@@ -50,8 +50,8 @@ export interface Sink {
   /**
    * Returns once the receiver has taken it.
    *
-   * @throws UnavailableError, with `retryAfter` (s) where the receiver asks for it, when another try may help;
-   *   RefusedError when none will.
+   * @throws RetryLater where the receiver says when, or any other UnavailableError, when another try may help; RefusedError
+   *   when none will.
    */
   deliver(alert: Alert): Promise<void>;
   /** Says that somebody looks after it, where the receiver has a use for that. Errors as of `deliver`. */

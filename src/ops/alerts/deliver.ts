@@ -1,10 +1,11 @@
-import { errorCode, ProofXError, RefusedError, UnavailableError } from "../../core/errors.ts";
+import { errorCode, ProofXError, RefusedError } from "../../core/errors.ts";
 import type { Sink } from "./alert.ts";
 import type { DeliveryTry } from "./alerts.ts";
 import type { AlertDatabase } from "./database.ts";
 import { letterId, writeDeadLetter } from "./dead-letters.ts";
 import { isoTime, writeHistory } from "./history.ts";
 import type { Delivery, DeliveryQueue } from "./queue.ts";
+import { RetryLater } from "./retry-later.ts";
 
 /** Milliseconds between two looks at what other processes queued. */
 const LOOK = 250;
@@ -197,15 +198,9 @@ export function bury(
   });
 }
 
-/** Seconds that a receiver asks for, where an error carries them. */
-function askedBy(error: unknown): number | undefined {
-  const asked = error instanceof UnavailableError ? Reflect.get(error, "retryAfter") : undefined;
-  return typeof asked === "number" && asked >= 0 ? asked : undefined;
-}
-
 function pauseOf(error: unknown, failures: number): number {
-  const asked = askedBy(error);
-  if (asked !== undefined) return Math.min(asked * 1000, LONGEST_ASKED);
+  const asked = error instanceof RetryLater ? error.retryAfter : undefined;
+  if (asked !== undefined && asked >= 0) return Math.min(asked * 1000, LONGEST_ASKED);
   const pause = Math.min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE);
   // Not all at the same moment, when several watchers lost the same receiver.
   return pause * (0.8 + 0.4 * Math.random());

@@ -11,4 +11,5 @@ export { countDeadLetters, type DeadLetter, deadLetterFolder, deadLetters } from
 export type { Finding, Probe } from "./finding.ts";
 export { copyAlerts, type HistoryEntry, type Period, readHistory } from "./history.ts";
 export { openAlerts } from "./open.ts";
+export { RetryLater } from "./retry-later.ts";
 export type { Silence, SilenceRequest } from "./silence.ts";

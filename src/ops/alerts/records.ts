@@ -3,6 +3,7 @@ import { SEVERITIES, type Severity } from "../monitors/rule.ts";
 import type { Acknowledgement, Alert, AlertPhase } from "./alert.ts";
 import type { AlertDatabase, Row } from "./database.ts";
 import { isoTime } from "./history.ts";
+import { cut } from "./text.ts";
 
 /** PagerDuty takes no longer `dedup_key` and `summary`; both limits hold for all sinks. */
 const KEY_LIMIT = 255;
@@ -30,12 +31,6 @@ export function withinLimits(alert: Alert): Alert {
   if (alert.key === "" || alert.key.length > KEY_LIMIT)
     throw InputError.expected("alert: key", `1 to ${KEY_LIMIT} characters`, alert.key);
   return { ...alert, summary: cut(alert.summary, SUMMARY_LIMIT) };
-}
-
-/** Text of at most so many UTF-16 units, with an ellipsis where something is missing; never half a character. */
-export function cut(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  return `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 export function findAlert(database: AlertDatabase, key: string): StoredAlert | undefined {

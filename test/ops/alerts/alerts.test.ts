@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { CheckError, InputError, RefusedError, UnavailableError } from "../../../src/core/errors.ts";
-import { type Alerts, copyAlerts, openAlerts, readHistory } from "../../../src/ops/alerts/index.ts";
+import { type Alerts, copyAlerts, openAlerts, RetryLater, readHistory } from "../../../src/ops/alerts/index.ts";
 import { anAlert, RecordingSink, START } from "./support.ts";
 
 const KEY = anAlert().key;
@@ -109,7 +109,7 @@ describe("Alerts", () => {
   it("tries again later what a sink cannot take now, as late as the sink asks", async () => {
     const outcomes: string[] = [];
     const alerts = open({ onTry: ({ outcome }) => outcomes.push(outcome) });
-    sink.faults.push(Object.assign(new UnavailableError("too many"), { retryAfter: 90 }));
+    sink.faults.push(new RetryLater("too many", 90));
     await alerts.raise([anAlert()]);
     expect(await alerts.drained(2_000)).to.equal(false);
     clock += 89_000;
