@@ -150,7 +150,7 @@ const receiverOf = (
 async function secretOf({ name }: SinkSettings, field: string, path: string): Promise<string> {
   const what = `sink ${name}: ${field}`;
   const secret = (await readPrivateFile(what, path, "follow")).toString().trim();
-  if (secret === "" || /[^\x21-\x7e]/.test(secret))
+  if (secret === "" || /[^\x20-\x7e]/.test(secret))
     throw new InputError(`${what}: expected one line of visible ASCII characters`);
   return secret;
 }

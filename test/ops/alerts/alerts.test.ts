@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { CheckError, InputError, RefusedError, UnavailableError } from "../../../src/core/errors.ts";
-import { type Alerts, copyAlerts, openAlerts, RetryLater, readHistory } from "../../../src/ops/alerts/index.ts";
+import {
+  type Alerts,
+  copyAlerts,
+  openAlerts,
+  RetryLater,
+  readHistory,
+} from "../../../src/ops/alerts/index.ts";
 import { anAlert, RecordingSink, START } from "./support.ts";
 
 const KEY = anAlert().key;
