@@ -7,6 +7,7 @@ import { readFields } from "../core/json.ts";
 import { parseToml } from "../core/toml.ts";
 import { keysSettings } from "../keys/index.ts";
 import { healthSection } from "../ops/probes/settings.ts";
+import { alertsSection } from "../ops/sinks/index.ts";
 import { atRestSettings } from "../sequencer/at-rest/index.ts";
 import { accessSettings } from "../sequencer/auth/index.ts";
 import { storeSettings } from "../sequencer/store/index.ts";
@@ -35,6 +36,7 @@ export const SECTIONS = {
   anchor: anchorSection,
   aleo: aleoSection.prefault({}),
   watcher: watcherSection,
+  alerts: alertsSection.prefault({}),
   health: healthSection.prefault({}),
 } as const;
 
