@@ -7,6 +7,7 @@ import { addCeremony } from "./commands/ceremony.ts";
 import { addConfig } from "./commands/config.ts";
 import { addCoordinator } from "./commands/coordinator.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addHealth } from "./commands/health.ts";
 import { addLog } from "./commands/log.ts";
 import { addProver } from "./commands/prover.ts";
 import { addRelayer } from "./commands/relayer.ts";
@@ -31,6 +32,7 @@ function program(): Command {
   addConfig(proofx);
   addCoordinator(proofx);
   addDoctor(proofx);
+  addHealth(proofx);
   addLog(proofx);
   addRelayer(proofx);
   addProver(proofx);

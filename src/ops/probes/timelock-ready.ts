@@ -18,14 +18,15 @@ const DONE = 1n;
  */
 export function timelockReadyProbe(chain: ChainView): Probe {
   const known = new Map<string, string[]>();
-  let next = contractOf(chain.deployment, "timelock").blockNumber;
+  let next: number | undefined;
   return {
     name: "timelock-ready",
     every: 60,
     look: async () => {
       const { number, timestamp } = await chain.head();
-      await chain.ask(() => readScheduled(chain, next, number, known));
-      next = Math.max(next, number + 1 - OVERLAP);
+      const from = next ?? contractOf(chain.deployment, "timelock").blockNumber;
+      await chain.ask(() => readScheduled(chain, from, number, known));
+      next = Math.max(from, number + 1 - OVERLAP);
       const { timelock } = connect(chain.deployment, chain.provider);
       const findings: Finding[] = [];
       for (const [id, calls] of known) {

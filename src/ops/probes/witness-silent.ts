@@ -13,7 +13,7 @@ import type { LogView } from "./log-view.ts";
  */
 export function witnessSilentProbe(
   witnesses: readonly VerifierKey[],
-  logs: readonly LogView[],
+  logs: readonly Pick<LogView, "checkpoint" | "streamId">[],
   limit: number,
   now: () => number,
 ): Probe {
