@@ -33,7 +33,7 @@ async function main(): Promise<number> {
   const stage = await openStage({ reuse: values.reuse === true });
   const results: SuiteResult[] = [];
   try {
-    for (const page of inOrder(pages)) results.push(await rehearse(page, stage));
+    for (const page of await inOrder(pages)) results.push(await rehearse(page, stage));
   } finally {
     await stage.close();
   }
@@ -45,10 +45,13 @@ async function main(): Promise<number> {
   return result.failures.length === 0 ? 0 : 1;
 }
 
-/** Drills of whole disasters take the stage apart and put it together again: they come last. */
-function inOrder(pages: readonly Runbook[]): Runbook[] {
-  const last = (page: Runbook): number => (page.kind === "operation" ? 1 : 0);
-  return [...pages].sort((a, b) => last(a) - last(b));
+/** Pages that want the chain's time to be now, then those that move it, then operations, which may take the stage apart. */
+async function inOrder(pages: readonly Runbook[]): Promise<Runbook[]> {
+  const placed = pages.map(async (page) => {
+    const late = page.fault === undefined ? undefined : (await loadFault(page.fault)).late;
+    return { page, place: page.kind === "operation" ? 2 : late === true ? 1 : 0 };
+  });
+  return (await Promise.all(placed)).sort((a, b) => a.place - b.place).map(({ page }) => page);
 }
 
 /** Puts the fault in, runs the steps, takes away what is left. A step that is not as the page shows ends the page. */

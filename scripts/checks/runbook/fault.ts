@@ -4,28 +4,37 @@ import type { Stage } from "./stage.ts";
 export interface Fault {
   /** One line, for whoever watches the rehearsal. */
   readonly what: string;
+  /** It moves the chain's time: its page comes after those that want the time to be now. */
+  readonly late?: true;
   /** Does it; gives the page's inputs, as the alert's labels would. */
   inject(stage: Stage): Promise<Readonly<Record<string, string>>>;
   /** Takes away what the page's own steps leave. */
   clear?(stage: Stage): Promise<void>;
 }
 
-/** A fault that is a few lines of a shell. */
-export function shellFault(
-  what: string,
-  script: string,
-  inputs: Readonly<Record<string, string>> = {},
-  clear?: string,
-): Fault {
+/** Inputs by name; an address of the stage is named as it is there, e.g. `@guardian`. */
+type Inputs = Readonly<Record<string, string>>;
+
+/** A fault that is a few lines of a shell, and so may be what it leaves. */
+export function shellFault(what: string, script: string, inputs: Inputs = {}, clear?: string): Fault {
   return {
     what,
     async inject(stage) {
       await stage.sh(script);
-      return inputs;
+      return named(stage, inputs);
     },
     ...(clear === undefined ? {} : { clear: async (stage) => void (await stage.sh(clear)) }),
   };
 }
+
+function named({ addresses }: Stage, inputs: Inputs): Inputs {
+  const addressOr = (text: string): string =>
+    text.startsWith("@") ? (addresses[text.slice(1)] ?? "") : text;
+  return Object.fromEntries(Object.entries(inputs).map(([name, text]) => [name, addressOr(text)]));
+}
+
+/** An account that nobody on the stage has the key of. */
+export const STRANGER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 
 /** Loads one by its name in a page's front matter. */
 export async function loadFault(name: string): Promise<Fault> {

@@ -1,11 +1,13 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseEnv } from "node:util";
 import { CheckError } from "../../../src/core/errors.ts";
 import { DOCS_HOST, DocsHost } from "../docs-host/server.ts";
 import { projectEnv, ROOT, type Started, start } from "../support/process.ts";
+import { readAddresses, StageChain } from "./chain.ts";
 import { SERVICES, type ServiceName, writeStageFiles } from "./services.ts";
+import { openSpareStream, type SpareStream } from "./spare-stream.ts";
 
 const STORY = "build/story";
 const LOGS = "build/test/runbooks";
@@ -15,10 +17,13 @@ const READY_SECONDS = 300;
 export interface Stage {
   /** What every step and fault finds in its environment. */
   readonly env: NodeJS.ProcessEnv;
-  /** Runs lines of a shell; their standard output without its end. Throws CheckError for a failure. */
+  /** Addresses of keys by name (`guardian`), and of contracts by their part in the deployment (`verifier`). */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** Runs lines of a shell, in which GUARDIAN and the like are {@link addresses}; their standard output without its end. Throws CheckError for a failure. */
   sh(script: string): Promise<string>;
-  /** One call of the chain, e.g. `evm_mine`. */
-  rpc(method: string, ...params: readonly unknown[]): Promise<unknown>;
+  readonly chain: StageChain;
+  /** A stream that anchors outside the log, so that what faults do to it spares the log's; opened at the first call. */
+  spareStream(): Promise<SpareStream>;
   /** Starts a service unless it runs. */
   service(name: ServiceName): Promise<void>;
   /** Ends one as `kill -9` does, or by SIGINT. */
@@ -37,10 +42,20 @@ export async function openStage({ reuse }: { readonly reuse: boolean }): Promise
   const host = await DocsHost.open();
   const env = { ...stageEnvironment(rpcUrl), [DOCS_HOST]: host.socket };
   const services = new Map<ServiceName, Started>();
+  const chain = new StageChain(rpcUrl);
+  const addresses = readAddresses(
+    `${STORY}/deployments/story.json`,
+    globSync(`${ROOT}/${STORY}/keys/*.json`),
+  );
+  const words = Object.entries(addresses).map(
+    ([name, address]) => `${name.replaceAll(/\W/g, "_").toUpperCase()}=${address}\n`,
+  );
+  let spare: Promise<SpareStream> | undefined;
   const stage: OpenStage = {
     env,
+    addresses,
     async sh(script) {
-      const child = start(["bash", "-euo", "pipefail", "-c", script], {
+      const child = start(["bash", "-euo", "pipefail", "-c", `${words.join("")}${script}`], {
         cwd: ROOT,
         env,
         logFile: `${LOGS}/faults.log`,
@@ -49,13 +64,10 @@ export async function openStage({ reuse }: { readonly reuse: boolean }): Promise
       if (code !== 0) throw new CheckError(`${script}\nended with ${code}\n${child.output().trim()}`);
       return child.output().trim();
     },
-    async rpc(method, ...params) {
-      const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
-      const headers = { "content-type": "application/json" };
-      const answer = await fetch(rpcUrl, { method: "POST", body, headers });
-      const { result, error } = (await answer.json()) as { result?: unknown; error?: { message: string } };
-      if (error !== undefined) throw new CheckError(`${method}: ${error.message}`);
-      return result;
+    chain,
+    spareStream: () => {
+      spare ??= openSpareStream(stage);
+      return spare;
     },
     async service(name) {
       if (!services.has(name)) services.set(name, await startService(name, env));
@@ -123,6 +135,8 @@ function stageEnvironment(rpcUrl: string): NodeJS.ProcessEnv {
     ADMIN_CREDENTIAL: join(STORY, "work", "admin.key"),
     TENANT: "7e4a0000-0000-4000-8000-000000000001",
     STORE: "570e0000-0000-4000-8000-000000000001",
+    RELAYER: "http://127.0.0.1:18790",
+    PROVER: "http://127.0.0.1:18780",
     WORK: "build/runbooks",
   };
 }
