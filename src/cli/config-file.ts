@@ -6,6 +6,7 @@ import { errorCode, InputError, ProofXError, UnavailableError } from "../core/er
 import { readFields } from "../core/json.ts";
 import { parseToml } from "../core/toml.ts";
 import { keysSettings } from "../keys/index.ts";
+import { backupSection } from "../ops/backup/settings.ts";
 import { healthSection } from "../ops/probes/settings.ts";
 import { alertsSection } from "../ops/sinks/index.ts";
 import { atRestSettings } from "../sequencer/at-rest/index.ts";
@@ -38,6 +39,7 @@ export const SECTIONS = {
   watcher: watcherSection,
   alerts: alertsSection.prefault({}),
   health: healthSection.prefault({}),
+  backup: backupSection.prefault({}),
 } as const;
 
 export type SectionName = keyof typeof SECTIONS;

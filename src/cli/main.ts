@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { addAleo } from "./commands/aleo.ts";
 import { addAnchor } from "./commands/anchor.ts";
 import { addAudit } from "./commands/audit.ts";
+import { addBackup } from "./commands/backup.ts";
 import { addCeremony } from "./commands/ceremony.ts";
 import { addConfig } from "./commands/config.ts";
 import { addCoordinator } from "./commands/coordinator.ts";
@@ -28,6 +29,7 @@ function program(): Command {
   addAleo(proofx);
   addAudit(proofx);
   addAnchor(proofx);
+  addBackup(proofx);
   addCeremony(proofx);
   addConfig(proofx);
   addCoordinator(proofx);

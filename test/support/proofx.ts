@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { ROOT } from "../../scripts/checks/support/process.ts";
+import { endWith } from "../../src/cli/output.ts";
 
 const CLI = join(ROOT, "src/cli/main.ts");
 
@@ -18,6 +19,36 @@ export async function proofx(args: readonly string[], env: NodeJS.ProcessEnv = {
   child.stderr?.on("data", (chunk) => (output.stderr += chunk));
   const code = await new Promise<number>((resolve) => child.on("close", (value) => resolve(value ?? -1)));
   return { code, ...output };
+}
+
+/** Runs a command's code within this process, with the environment it names, and collects what it prints and its exit code. */
+export async function inProcess(
+  run: () => Promise<unknown>,
+  env: NodeJS.ProcessEnv = {},
+): Promise<ProofxResult> {
+  const before = Object.fromEntries(Object.keys(env).map((name) => [name, process.env[name]]));
+  const { log, error } = console;
+  const output = { stdout: "", stderr: "" };
+  const code = process.exitCode;
+  process.exitCode = 0;
+  setEnvironment(env);
+  console.log = (text: string) => (output.stdout += `${text}\n`);
+  console.error = (text: string) => (output.stderr += `${text}\n`);
+  try {
+    await run().catch((thrown: unknown) => endWith(thrown, false));
+    return { code: Number(process.exitCode), ...output };
+  } finally {
+    Object.assign(console, { log, error });
+    setEnvironment(before);
+    process.exitCode = code;
+  }
+}
+
+function setEnvironment(env: NodeJS.ProcessEnv): void {
+  for (const [name, value] of Object.entries(env)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
 }
 
 /** A service started by `proofx`, up once `url` is known. */

@@ -26,7 +26,7 @@ export function addBackup(log: Command): void {
     )
     .option(...CONFIG)
     .option("--out <file>", "file to write; without it one under .proofx/backups, named after the time")
-    .option("--recipient <age1...>", "encrypt it to this age recipient")
+    .option("--recipient <recipient>", "encrypt it to this age recipient, age1...")
     .option(...JSON_FLAG)
     .addHelpText(
       "after",

@@ -1,0 +1,117 @@
+import {
+  createWriteStream,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { cp, rename } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { errorCode, RefusedError } from "../../core/errors.ts";
+import { syncFolder } from "../../keys/files.ts";
+import type { BackupHeader, BackupManifest } from "./manifest.ts";
+import { readBackup } from "./read.ts";
+import type { Openers } from "./seal.ts";
+
+/**
+ * Unpacks a backup into a folder of its own, which appears when all of it was read and is right. Files come with the permissions that
+ * they had.
+ *
+ * @param into Not there yet, or empty.
+ * @throws RefusedError when something is there; CheckError for a backup that is damaged or does not open: then nothing is there.
+ */
+export async function unpackBackup(
+  file: string,
+  into: string,
+  openers: Openers,
+): Promise<{ readonly header: BackupHeader; readonly manifest: BackupManifest }> {
+  const target = resolve(into);
+  if (existsSync(target) && readdirSync(target).length > 0)
+    throw new RefusedError(`${into} is not empty, and nothing is written over`, {
+      next: "name a new folder with --into",
+    });
+  const staging = join(dirname(target), `.${basename(target)}.unpacking`);
+  rmSync(staging, { recursive: true, force: true });
+  mkdirSync(staging, { recursive: true, mode: 0o700 });
+  try {
+    const read = await readBackup(file, openers, async ({ path, mode, body }) => {
+      const place = join(staging, path);
+      mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
+      const iterable = { [Symbol.asyncIterator]: () => body[Symbol.asyncIterator]() };
+      await pipeline(
+        Readable.from(iterable, { objectMode: false }),
+        createWriteStream(place, { flags: "wx", mode, flush: true }),
+      );
+    });
+    await rename(staging, target);
+    await syncFolder(dirname(target));
+    return read;
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Moves what was unpacked to where it belongs.
+ *
+ * @returns false when the same is there already: nothing is moved.
+ * @throws RefusedError when something else is there.
+ */
+export async function putInPlace(from: string, place: string): Promise<boolean> {
+  if (isSame(from, place)) return false;
+  requireFree(place);
+  const target = resolve(place);
+  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  rmSync(target, { recursive: true, force: true });
+  await rename(from, target).catch(async (error: unknown) => {
+    if (errorCode(error) !== "EXDEV") throw error;
+    // Another file system: a copy beside, so that the place has all of it or nothing.
+    const beside = `${target}.restoring`;
+    rmSync(beside, { recursive: true, force: true });
+    await cp(from, beside, { recursive: true, preserveTimestamps: true });
+    await rename(beside, target);
+    rmSync(from, { recursive: true, force: true });
+  });
+  await syncFolder(dirname(target));
+  return true;
+}
+
+/** @throws RefusedError when a place that something is to be put is taken by something else. */
+export function requirePlace(from: string, place: string): void {
+  if (!isSame(from, place)) requireFree(place);
+}
+
+/** @throws RefusedError when something is there. */
+export function requireFree(place: string): void {
+  const stats = lstatSync(place, { throwIfNoEntry: false });
+  if (stats === undefined || (stats.isDirectory() && readdirSync(place).length === 0)) return;
+  throw new RefusedError(`${place} is there already, is another, and nothing is written over`, {
+    next: "move it away; or name with --only the parts that are to be put in place",
+  });
+}
+
+/** Whether a place holds the same files with the same contents. */
+function isSame(from: string, place: string): boolean {
+  if (!existsSync(place)) return false;
+  const [a, b] = [contentsOf(from), contentsOf(place)];
+  return a.size === b.size && [...a].every(([name, file]) => equalFiles(file, b.get(name)));
+}
+
+const equalFiles = (a: string, b: string | undefined): boolean =>
+  b !== undefined && statSync(a).size === statSync(b).size && readFileSync(a).equals(readFileSync(b));
+
+/** The files at a place by their names relative to it; temporary ones are no part of a backup. */
+function contentsOf(place: string): Map<string, string> {
+  if (!statSync(place).isDirectory()) return new Map([["", place]]);
+  return new Map(
+    readdirSync(place, { recursive: true, withFileTypes: true })
+      .filter((entry) => !entry.isDirectory() && !entry.name.endsWith(".tmp"))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((file) => [relative(place, file), file]),
+  );
+}

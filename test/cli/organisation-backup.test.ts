@@ -1,0 +1,297 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect } from "chai";
+import { Command } from "commander";
+import { addBackup } from "../../src/cli/commands/backup.ts";
+import { migrate, openPglite } from "../../src/sequencer/store/index.ts";
+import { fillStream } from "../sequencer/filled.ts";
+import { inProcess, type ProofxResult } from "../support/proofx.ts";
+
+describe("proofx backup create, list, verify, share and restore", function () {
+  this.timeout(60_000);
+  const folder = mkdtempSync(join(tmpdir(), "proofx-organisation-"));
+  const path = (name: string): string => join(folder, name);
+  const env = {
+    DATABASE_URL: undefined,
+    PROOFX_KEYS: path("keys"),
+    PROOFX_DEPLOYMENTS: path("deployments"),
+    PROOFX_CONFIG: path("proofx.toml"),
+  };
+  /** In this process, as `main.ts` runs it; one process each would take most of the time. */
+  const backup = async (...args: string[]): Promise<ProofxResult> => {
+    const program = new Command("proofx").exitOverride();
+    addBackup(program);
+    return await inProcess(() => program.parseAsync(["backup", ...args], { from: "user" }), env);
+  };
+  const recipients: Record<string, string> = {};
+  const settings = (extra: string): string => `[store]\nfolder = "${path("log")}"
+[keys]\nfolder = "${path("keys")}"
+[watcher]\nfolder = "${path("watcher")}"
+[backup]\nfolder = "${path("backups")}"\n${extra}
+[backup.include]\nrelayer = "${path("relayer.json")}"
+[backup.holders]\n${Object.entries(recipients)
+    .map(([name, recipient]) => `${name} = "${recipient}"`)
+    .join("\n")}\n`;
+
+  before(async () => {
+    mkdirSync(path("keys/rotations"), { recursive: true, mode: 0o700 });
+    writeFileSync(path("keys/signer.key.json"), "sealed signer", { mode: 0o600 });
+    writeFileSync(path("keys/rotations/signer.begun"), "begun", { mode: 0o600 });
+    mkdirSync(path("deployments"));
+    writeFileSync(path("deployments/story.json"), "x".repeat(200_000));
+    writeFileSync(path("relayer.json"), "{}");
+    const store = await openPglite(path("log"));
+    try {
+      await migrate(store, { backup: async () => {} });
+      await fillStream(store);
+    } finally {
+      await store.close();
+    }
+    for (const name of ["alice", "bob", "carol", "stranger"]) {
+      const { code, stdout, stderr } = await backup("identity", "--out", path(`${name}.txt`), "--json");
+      expect(code, stderr).to.equal(0);
+      recipients[name] = JSON.parse(stdout).recipient;
+    }
+    delete recipients.stranger;
+    writeFileSync(path("proofx.toml"), settings("threshold = 2"));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const newest = (): string =>
+    path(
+      join(
+        "backups",
+        readdirSync(path("backups"))
+          .filter((name) => name.startsWith("2"))
+          .sort()
+          .at(-1) ?? "",
+      ),
+    );
+  const identity = (...names: string[]): string[] =>
+    names.flatMap((name) => ["--identity", path(`${name}.txt`)]);
+
+  it("an identity is its holder's alone", () => {
+    expect(statSync(path("alice.txt")).mode & 0o777).to.equal(0o600);
+  });
+
+  it("list says that a backup is missing until there is one", async () => {
+    const none = await backup("list");
+    expect([none.code, none.stdout]).to.deep.equal([
+      1,
+      `No backup in ${path("backups")}\nNext: npx proofx backup create\n`,
+    ]);
+    const made = await backup("create", "--json");
+    expect(made.code, made.stderr).to.equal(0);
+    const { parts, absent } = JSON.parse(made.stdout);
+    expect(parts.map(({ name }: { name: string }) => name)).to.include.members([
+      "config",
+      "keys",
+      "deployments",
+      "relayer",
+      "log",
+    ]);
+    expect(absent).to.deep.equal(["watcher"]);
+    const listed = await backup("list", "--json");
+    expect(listed.code, listed.stderr).to.equal(0);
+    expect(JSON.parse(listed.stdout).backups[0]).to.include({ threshold: 2 });
+    const bare = readFileSync(newest(), "latin1");
+    expect(bare).to.not.contain("sealed signer").and.to.not.contain("AGE-SECRET");
+    expect(readdirSync(path("backups")).sort()).to.have.lengthOf(2);
+  });
+
+  it("one holder of three opens nothing, two do, and a stranger does not count", async () => {
+    const one = await backup("verify", newest(), ...identity("alice"));
+    expect(one.code).to.equal(1);
+    expect(one.stderr).to.contain("it takes 2 holders, and there are shares of 1");
+    const stranger = await backup("verify", newest(), ...identity("alice", "stranger"));
+    expect(stranger.code).to.equal(1);
+    const two = await backup("verify", newest(), ...identity("carol", "alice"), "--json");
+    expect(two.code, two.stderr).to.equal(0);
+    expect(JSON.parse(two.stdout)).to.include({ opened: true, log_streams: 1 });
+  });
+
+  it("a holder elsewhere opens a share for whoever restores, and for nobody else", async () => {
+    const to = JSON.parse(
+      (await backup("identity", "--out", path("restorer.txt"), "--json")).stdout,
+    ).recipient;
+    const handed = await backup(
+      "share",
+      newest(),
+      ...identity("bob"),
+      "--to",
+      to,
+      "--out",
+      path("bob.share"),
+    );
+    expect(handed.code, handed.stderr).to.equal(0);
+    const opened = await backup(
+      "verify",
+      newest(),
+      ...identity("alice", "restorer"),
+      "--share",
+      path("bob.share"),
+    );
+    expect(opened.code, opened.stderr).to.equal(0);
+    const other = await backup(
+      "verify",
+      newest(),
+      ...identity("alice", "stranger"),
+      "--share",
+      path("bob.share"),
+    );
+    expect(other.code).to.equal(1);
+    expect(
+      (await backup("share", newest(), ...identity("stranger"), "--to", to, "--out", path("no.share"))).code,
+    ).to.equal(1);
+  });
+
+  it("everything is wiped and restored as it was", async () => {
+    const before = ["keys", "deployments", "relayer.json"].map((name) => treeOf(path(name)));
+    for (const name of ["keys", "deployments", "relayer.json", "log"])
+      rmSync(path(name), { recursive: true });
+    const restored = await backup(
+      "restore",
+      newest(),
+      "--into",
+      path("unpacked"),
+      ...identity("alice", "bob"),
+      "--in-place",
+      "--without-chain",
+    );
+    expect(restored.code, restored.stderr).to.equal(0);
+    expect(restored.stdout).to.contain("restored 1 streams, 8 events").and.to.contain("with the keys of");
+    expect(["keys", "deployments", "relayer.json"].map((name) => treeOf(path(name)))).to.deep.equal(before);
+    expect(existsSync(path("log.restored"))).to.equal(false);
+    const again = await backup(
+      "restore",
+      newest(),
+      "--into",
+      path("second"),
+      ...identity("alice", "bob"),
+      "--in-place",
+    );
+    expect([again.code, again.stderr.includes(`${path("log")} is there already`)]).to.deep.equal([3, true]);
+    expect(again.stderr).to.not.contain("keys is there");
+    writeFileSync(path("keys/signer.key.json"), "another key");
+    const into = ["--into", path("third"), "--in-place", "--only", "keys"];
+    const other = await backup("restore", newest(), ...identity("alice", "bob"), ...into);
+    expect([other.code, other.stderr.includes(`${path("keys")} is there already, is another`)]).to.deep.equal(
+      [3, true],
+    );
+    expect(readFileSync(path("keys/signer.key.json"), "utf8")).to.equal("another key");
+  });
+
+  it("a database that is being written to is taken as it is at one moment", async () => {
+    const database = new DatabaseSync(path("deployments/alerts.sqlite"));
+    database.exec(
+      "PRAGMA journal_mode = WAL; CREATE TABLE alerts (id INTEGER); INSERT INTO alerts VALUES (7)",
+    );
+    try {
+      expect((await backup("create")).code).to.equal(0);
+      const into = ["--into", path("database")];
+      expect((await backup("restore", newest(), ...into, ...identity("alice", "bob"))).code).to.equal(0);
+    } finally {
+      database.close();
+    }
+    expect(readdirSync(path("database/deployments"))).to.have.members(["alerts.sqlite", "story.json"]);
+    const copy = new DatabaseSync(path("database/deployments/alerts.sqlite"));
+    expect(
+      copy
+        .prepare("SELECT id FROM alerts")
+        .all()
+        .map((row) => row.id),
+    ).to.deep.equal([7]);
+    copy.close();
+  });
+
+  it("a backup that was changed, cut or swapped restores nothing", async () => {
+    const good = readFileSync(newest());
+    const line = good.indexOf(0x0a);
+    const flipped = Buffer.from(good);
+    flipped[good.length - 40] = (flipped[good.length - 40] ?? 0) ^ 1;
+    const header = JSON.parse(good.subarray(0, line).toString());
+    const lied = Buffer.concat([
+      Buffer.from(JSON.stringify({ ...header, taken_at: "2030-01-01T00:00:00.000Z" })),
+      good.subarray(line),
+    ]);
+    for (const [name, content] of Object.entries({
+      flipped,
+      cut: good.subarray(0, -1000),
+      lied,
+      empty: Buffer.alloc(0),
+    })) {
+      writeFileSync(path(name), content);
+      const { code, stderr } = await backup(
+        "restore",
+        path(name),
+        "--into",
+        path("bad"),
+        ...identity("alice", "bob"),
+      );
+      expect(code, `${name}: ${stderr}`).to.equal(1);
+      expect(existsSync(path("bad")), name).to.equal(false);
+    }
+  });
+
+  it("one holder is enough where the settings say so, and it opens for each alone", async () => {
+    writeFileSync(path("proofx.toml"), settings("threshold = 1"));
+    const made = await backup("create");
+    expect(made.code, made.stderr).to.equal(0);
+    const opened = await backup("verify", newest(), ...identity("bob"));
+    expect(opened.code, opened.stderr).to.equal(0);
+    const unpacked = await backup("restore", newest(), "--into", path("alone"), ...identity("bob"));
+    expect(unpacked.code, unpacked.stderr).to.equal(0);
+    expect(treeOf(path("alone/keys"))).to.deep.equal(treeOf(path("keys")));
+  });
+
+  it("refuses what it could not give back: a missing part, a link, a witness's state, no holder", async () => {
+    const create = async (extra: string) => {
+      writeFileSync(path("other.toml"), extra);
+      return await backup("create", "--config", path("other.toml"));
+    };
+    const base = settings("log = false");
+    const missing = await create(base.replace("relayer.json", "nowhere.json"));
+    expect([missing.code, missing.stderr.includes("nowhere.json is not there")]).to.deep.equal([4, true]);
+    mkdirSync(path("linked"));
+    symlinkSync("/etc/hostname", path("linked/secret"));
+    expect((await create(base.replace("relayer.json", "linked"))).code).to.equal(3);
+    const witness = `${base.replace("relayer.json", "w")}[witness]\nfolder = "${path("w")}"\n`;
+    const refused = await create(witness);
+    expect([refused.code, refused.stderr.includes("never restored")]).to.deep.equal([3, true]);
+    const nobody = await create(base.slice(0, base.indexOf("[backup.holders]")));
+    expect([nobody.code, nobody.stderr.includes("proofx backup identity")]).to.deep.equal([2, true]);
+    const much = await create(base.replace("log = false", "threshold = 4"));
+    expect(much.code).to.equal(2);
+    chmodSync(path("alice.txt"), 0o644);
+    expect((await backup("verify", newest(), ...identity("alice"))).code).to.equal(3);
+    chmodSync(path("alice.txt"), 0o600);
+  });
+});
+
+/** Names, permissions and contents of what is at a place. */
+function treeOf(place: string): Record<string, string> {
+  const files = statSync(place).isFile()
+    ? [place]
+    : readdirSync(place, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    files.map((file) => [
+      `${file.slice(place.length)} ${statSync(file).mode.toString(8)}`,
+      readFileSync(file).toString("hex"),
+    ]),
+  );
+}
