@@ -46,7 +46,7 @@ const EXPIRE = 1_000;
 /** Between two reminders to sinks that forget, ms. */
 const KEEP_ALIVE = 60_000;
 /** Between two looks of the watcher at itself, s. */
-const SELF = 5;
+const SELF = 1;
 
 /**
  * Watches until it is closed.

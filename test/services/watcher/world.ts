@@ -1,0 +1,97 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { id } from "ethers";
+import { contractOf, readDeploymentFile } from "../../../src/chain/deployment.ts";
+import { type Alert, openAlerts, type Probe, type Sink } from "../../../src/ops/alerts/index.ts";
+import { viewChain } from "../../../src/ops/probes/index.ts";
+import { pausedProbe } from "../../../src/ops/probes/paused.ts";
+import { createLog } from "../../../src/services/support/log.ts";
+import { startWatcher } from "../../../src/services/watcher/service.ts";
+import { type WatcherSettings, watcherSection } from "../../../src/services/watcher/settings.ts";
+import { LyingNode } from "../relayer/lying-node.ts";
+import type { World } from "../relayer/world.ts";
+
+/** A sink that keeps what it is told. */
+export class KeptSink implements Sink {
+  readonly name = "kept";
+  readonly told: Alert[] = [];
+
+  async deliver(alert: Alert): Promise<void> {
+    this.told.push(alert);
+  }
+
+  /** Phases of a rule's alerts, in the order they were told. */
+  phases(rule: string, part = ""): string[] {
+    return this.told
+      .filter((each) => each.rule === rule && each.key.includes(part))
+      .map(({ phase }) => phase);
+  }
+}
+
+export type RunningWatcher = Awaited<ReturnType<typeof startWatcher>>;
+
+export interface WatcherOptions {
+  readonly folder: string;
+  readonly nodes: readonly LyingNode[];
+  readonly sink?: KeptSink;
+  readonly settings?: Partial<WatcherSettings>;
+  readonly probes?: readonly Probe[];
+}
+
+/** The watcher with its alerts and the chain's probes, which look more often than an operator's. */
+export async function watcherOf(world: World, options: WatcherOptions): Promise<RunningWatcher> {
+  const { folder, nodes, sink = new KeptSink(), probes = [] } = options;
+  const parsed = watcherSection.parse({
+    http: { port: 0, stop_timeout: 2 },
+    deployment: await completeDeployment(world),
+    rpc_urls: nodes.map(({ url }) => url),
+    rpc_timeout: 1,
+    folder: join(folder, "watcher"),
+    confirmations: 2,
+    rpc_lag: 2,
+  });
+  const level = process.env.WATCHER_LOG === undefined ? "silent" : "debug";
+  const settings = { ...parsed, poll: 0.05, ...options.settings };
+  return startWatcher(settings, createLog("watcher", level), {
+    openAlerts: (onTry) => openAlerts({ folder: join(folder, "alerts"), sinks: [sink], onTry }),
+    probes: (chain) => [{ ...pausedProbe(viewChain(chain)), every: 0.1 }, ...probes],
+    logs: [],
+  });
+}
+
+/** Adds to the deployment file what the relayer's world leaves out; its path. */
+export async function completeDeployment(world: World): Promise<string> {
+  const path = join(world.folder, "whole-deployment.json");
+  const { verifier, actors, library } = world.system;
+  const { circuitVerifier } = await verifier.circuitVersion(1);
+  const deployment = readDeploymentFile(join(world.folder, "deployment.json"));
+  const like = contractOf(deployment, "registry");
+  const contracts = {
+    ...deployment.contracts,
+    policyHasher: { ...like, artifact: "poseidon-solidity/PoseidonT4.sol:PoseidonT4", address: library },
+    timelock: { ...like, artifact: "TimelockController", address: actors.timelock.address },
+    circuitVerifier: { ...like, artifact: "Groth16Verifier", address: circuitVerifier },
+    verifierImplementation: { ...like, artifact: "ProofXVerifier", address: library },
+  };
+  writeFileSync(path, JSON.stringify({ ...deployment, contracts }));
+  return path;
+}
+
+/** Waits until it is so. */
+export async function until(wanted: () => boolean | Promise<boolean>, what: () => unknown): Promise<void> {
+  for (let i = 0; !(await wanted()); i++) {
+    if (i > 600) throw new Error(`never came: ${JSON.stringify(what())}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+/** Grants SIGNER_ROLE to the account of a number; the hash. */
+export async function grant(world: World, n: number): Promise<string> {
+  const { verifier, actors } = world.system;
+  const account = `0x${n.toString(16).padStart(40, "0")}`;
+  return (await verifier.connect(actors.admin).grantRole(id("SIGNER_ROLE"), account)).hash;
+}
+
+export function nodesOf(world: World, count: number): Promise<LyingNode[]> {
+  return Promise.all(Array.from({ length: count }, () => LyingNode.start(world.node)));
+}
