@@ -5,6 +5,7 @@ import { createProverMetrics } from "../../../src/services/prover/metrics.ts";
 import * as relayer from "../../../src/services/relayer/metrics.ts";
 import { addKeyAges, createSequencerMetrics } from "../../../src/services/sequencer/metrics.ts";
 import { createMetrics, type Metrics, measureRequests } from "../../../src/services/support/metrics.ts";
+import { addWatcherMetrics } from "../../../src/services/watcher/metrics.ts";
 import * as witness from "../../../src/services/witness/metrics.ts";
 
 /** Parts that gauges would ask when they are scraped; nothing is scraped here, so that nothing is asked. */
@@ -26,6 +27,7 @@ const OWN: Readonly<Record<string, (metrics: Metrics) => void>> = {
     createSequencerMetrics(metrics, () => 0);
     addKeyAges(metrics, UNASKED);
   },
+  watcher: (metrics) => void addWatcherMetrics(metrics, () => undefined),
   witness: (metrics) => {
     witness.addCounters(metrics);
     witness.addGauges(metrics, UNASKED);
