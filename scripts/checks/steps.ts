@@ -60,12 +60,17 @@ export const STEPS: readonly Step[] = [
   },
   {
     name: "monitors",
-    shows: "rules of what somebody must hear of: their events, probes, metrics and pages exist",
-    remedy: "correct the rule in src/ops/monitors/rules, or add what it names",
+    shows:
+      "what rules of alerts name exists: events, probes, metrics, pages; what is made from them is in infra/monitoring",
+    remedy:
+      "correct src/ops/monitors/rules, or add what they name; npx proofx monitors render --out infra/monitoring",
     run: async () => {
       // It loads contracts' artifacts and every service's metrics.
-      const { findMonitorFaults } = await import("./monitors/rules.ts");
-      return faults(findMonitorFaults(await repositoryFiles(ROOT)));
+      const { findMonitorFaults, findStaleRenderings } = await import("./monitors/rules.ts");
+      return faults([
+        ...findMonitorFaults(await repositoryFiles(ROOT)),
+        ...(await findStaleRenderings(ROOT)),
+      ]);
     },
   },
   {

@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import { abiOf } from "../../../src/chain/artifacts.ts";
 import { findRuleFaults } from "../../../src/ops/monitors/check.ts";
 import { RULES } from "../../../src/ops/monitors/index.ts";
 import { PROBES } from "../../../src/ops/probes/names.ts";
+import { compareFolder } from "../../../src/ops/render/compare.ts";
+import { renderTarget, SHARED } from "../../../src/ops/render/targets.ts";
 import { KEY_EVENTS } from "../../../src/sequencer/verify/keys.ts";
 import type { Fault } from "../support/sources.ts";
 import { registeredMetrics } from "./registered.ts";
@@ -29,5 +32,17 @@ export function findMonitorFaults(files: readonly string[]): Fault[] {
     line: 1,
     rule,
     message,
+  }));
+}
+
+/** Renderings under `infra/monitoring` that are not what the rules give. */
+export async function findStaleRenderings(root: string): Promise<Fault[]> {
+  const folder = "infra/monitoring";
+  const files = (await Promise.all(SHARED.map((target) => renderTarget(target)))).flat();
+  return compareFolder(join(root, folder), files).map(({ path, is, line = 1 }) => ({
+    file: `${folder}/${path}`,
+    line,
+    rule: "rendered",
+    message: `is ${is}`,
   }));
 }

@@ -40,6 +40,6 @@ export const RULES: readonly Rule[] = Object.values(AREAS).flat();
 export function ruleOf(id: string): Rule {
   const rule = RULES.find((each) => each.id === id);
   if (rule === undefined)
-    throw InputError.expected("rule", "the id of a rule", id, "npx proofx monitors list has them all.");
+    throw InputError.expected("rule", "the id of a rule", id, "npx proofx monitors list");
   return rule;
 }
