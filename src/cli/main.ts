@@ -10,6 +10,7 @@ import { addCoordinator } from "./commands/coordinator.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addHealth } from "./commands/health.ts";
 import { addLog } from "./commands/log.ts";
+import { addMonitors } from "./commands/monitors.ts";
 import { addProver } from "./commands/prover.ts";
 import { addRelayer } from "./commands/relayer.ts";
 import { addRunbook } from "./commands/runbook.ts";
@@ -36,6 +37,7 @@ function program(): Command {
   addDoctor(proofx);
   addHealth(proofx);
   addLog(proofx);
+  addMonitors(proofx);
   addRelayer(proofx);
   addProver(proofx);
   addRunbook(proofx);
