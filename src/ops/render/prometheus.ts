@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { AREAS } from "../monitors/index.ts";
 import type { Rule } from "../monitors/rule.ts";
 import { alertOf, isPrometheusRule } from "./prometheus/alerts.ts";
-import { prometheusConfig } from "./prometheus/config.ts";
+import { kubernetesConfig, prometheusConfig } from "./prometheus/config.ts";
 import { promtoolTests } from "./prometheus/tests.ts";
 import type { RenderedFile } from "./rendered.ts";
 
@@ -25,7 +25,11 @@ export function renderPrometheus(areas: Readonly<Record<string, readonly Rule[]>
       },
     ];
   });
-  return [{ path: "prometheus/prometheus.yml", text: yamlText(prometheusConfig()) }, ...files];
+  return [
+    { path: "prometheus/prometheus.yml", text: yamlText(prometheusConfig()) },
+    { path: "prometheus/prometheus-kubernetes.yml", text: yamlText(kubernetesConfig()) },
+    ...files,
+  ];
 }
 
 const RENDERED =
