@@ -13,3 +13,4 @@ export { copyAlerts, type HistoryEntry, type Period, readHistory } from "./histo
 export { openAlerts } from "./open.ts";
 export { RetryLater } from "./retry-later.ts";
 export type { Silence, SilenceRequest } from "./silence.ts";
+export { type AlertSummary, type RuleSummary, type SinkSummary, summarise } from "./summary.ts";

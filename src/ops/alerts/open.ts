@@ -352,7 +352,7 @@ function chosen(letters: readonly DeadLetter[], ids: readonly string[] | undefin
       "dead letter",
       "an id that there is",
       unknown,
-      "npx proofx alerts dead-letters",
+      "npx proofx alerts dead-letters list",
     );
   return letters.filter(({ id }) => ids.includes(id));
 }

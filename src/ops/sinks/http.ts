@@ -54,7 +54,7 @@ export async function postJson(
   const reason = `${name} answered ${status}${excerptOf(answer, receiver)}`;
   if (status < 500 && !LATER.has(status))
     throw new RefusedError(reason, {
-      next: "see to the receiver's settings, then alerts dead-letters retry",
+      next: "see to the receiver's settings, then: npx proofx alerts dead-letters retry --all",
     });
   throw new RetryLater(reason, retryAfterOf(asked) ?? receiver.asked?.(parsed(answer)));
 }

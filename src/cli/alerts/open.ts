@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import { userInfo } from "node:os";
+import { UnavailableError } from "../../core/errors.ts";
+import { openConfiguredAlerts } from "../../ops/alerts/configured.ts";
+import { type Alerts, openAlerts } from "../../ops/alerts/index.ts";
+import type { AlertsSettings } from "../../ops/sinks/index.ts";
+import { configPath, readSection } from "../config-file.ts";
+
+/** Milliseconds that a command waits for what it queued to be delivered. */
+const DELIVERY = 15_000;
+
+export interface ConfigOption {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+export const alertsSettings = ({ config }: ConfigOption): AlertsSettings =>
+  readSection(configPath(config), "alerts");
+
+/** Looks at the alerts there are; no secret is read and nothing is sent. */
+export async function look<T>(options: ConfigOption, read: (alerts: Alerts) => T | Promise<T>): Promise<T> {
+  const { folder } = alertsSettings(options);
+  if (!existsSync(folder))
+    throw new UnavailableError(`there are no alerts in ${folder}`, {
+      next: "name the folder under [alerts] of the configuration; the watcher makes it",
+    });
+  const alerts = openAlerts({ folder, sinks: [], deliver: false });
+  try {
+    return await read(alerts);
+  } finally {
+    await alerts.close();
+  }
+}
+
+/** What became of the messages that a command queued. */
+export type Delivered = "delivered" | "queued" | "left to the watcher";
+
+/** Does something to the alerts and tells the sinks: by itself, or through the watcher that runs. */
+export async function act<T>(
+  options: ConfigOption,
+  work: (alerts: Alerts) => Promise<T>,
+): Promise<{ readonly result: T; readonly delivery: Delivered }> {
+  const alerts = await openConfiguredAlerts(alertsSettings(options), { deliver: "if-free" });
+  try {
+    const result = await work(alerts);
+    if (!alerts.delivers) return { result, delivery: "left to the watcher" };
+    return { result, delivery: (await alerts.drained(DELIVERY)) ? "delivered" : "queued" };
+  } finally {
+    await alerts.close();
+  }
+}
+
+export const SENT: Readonly<Record<Delivered, string>> = {
+  delivered: "Every sink that is concerned was told.",
+  queued: "A sink cannot be told now; the watcher tries again. npx proofx alerts summary says which.",
+  "left to the watcher": "The watcher that runs tells the sinks.",
+};
+
+/** Who acts, for the record: as given, else the system's user. */
+export const whoActs = (by: string | undefined): string => by ?? userInfo().username;
