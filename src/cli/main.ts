@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { addAleo } from "./commands/aleo.ts";
+import { addAlerts } from "./commands/alerts.ts";
 import { addAnchor } from "./commands/anchor.ts";
 import { addAudit } from "./commands/audit.ts";
 import { addBackup } from "./commands/backup.ts";
@@ -28,6 +29,7 @@ function program(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text) });
   addAleo(proofx);
+  addAlerts(proofx);
   addAudit(proofx);
   addAnchor(proofx);
   addBackup(proofx);
