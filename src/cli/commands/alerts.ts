@@ -96,9 +96,13 @@ function addDeadLetters(alerts: Command): void {
   const letters = alerts
     .command("dead-letters")
     .description("Messages that a sink refused, or could not take for give_up_after seconds");
-  sub(letters, "list", "All of them, with the reason; exit code 1 when there are any").action(
-    async (options: Options) => (await import("../alerts/show.ts")).deadLetters(options),
-  );
+  // What the command does when nothing more is said.
+  letters
+    .command("list", { isDefault: true })
+    .description("All of them, with the reason; exit code 1 when there are any")
+    .option("--config <file>", CONFIG)
+    .option("--json", "print the result as JSON")
+    .action(async (options: Options) => (await import("../alerts/show.ts")).deadLetters(options));
   sub(letters, "retry", "Queue them again, once the sink is in order")
     .argument("[ids...]", "as the list shows them")
     .option("--all", "every one")
