@@ -15,6 +15,7 @@ import { addMonitors } from "./commands/monitors.ts";
 import { addProver } from "./commands/prover.ts";
 import { addRelayer } from "./commands/relayer.ts";
 import { addRunbook } from "./commands/runbook.ts";
+import { addSecurity } from "./commands/security.ts";
 import { addSequencer } from "./commands/sequencer.ts";
 import { addWitness } from "./commands/witness.ts";
 
@@ -43,6 +44,7 @@ function program(): Command {
   addRelayer(proofx);
   addProver(proofx);
   addRunbook(proofx);
+  addSecurity(proofx);
   addSequencer(proofx);
   addWitness(proofx);
   return proofx;
