@@ -8,6 +8,7 @@ import { addBackup } from "./commands/backup.ts";
 import { addCeremony } from "./commands/ceremony.ts";
 import { addConfig } from "./commands/config.ts";
 import { addCoordinator } from "./commands/coordinator.ts";
+import { addDocs } from "./commands/docs.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addHealth } from "./commands/health.ts";
 import { addLog } from "./commands/log.ts";
@@ -37,6 +38,7 @@ function program(): Command {
   addCeremony(proofx);
   addConfig(proofx);
   addCoordinator(proofx);
+  addDocs(proofx);
   addDoctor(proofx);
   addHealth(proofx);
   addLog(proofx);
