@@ -18,6 +18,7 @@ import { addRelayer } from "./commands/relayer.ts";
 import { addRunbook } from "./commands/runbook.ts";
 import { addSecurity } from "./commands/security.ts";
 import { addSequencer } from "./commands/sequencer.ts";
+import { addWatcher } from "./commands/watcher.ts";
 import { addWitness } from "./commands/witness.ts";
 
 /** The `proofx` command: services, and what auditors and offline machines need, without Hardhat. */
@@ -48,6 +49,7 @@ function program(): Command {
   addRunbook(proofx);
   addSecurity(proofx);
   addSequencer(proofx);
+  addWatcher(proofx);
   addWitness(proofx);
   return proofx;
 }

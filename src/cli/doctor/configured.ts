@@ -3,6 +3,7 @@ import { coordinatorProbes } from "./coordinator.ts";
 import { lack, ok, type Probe } from "./probe.ts";
 import { proverProbes } from "./prover.ts";
 import { relayerProbes } from "./relayer.ts";
+import { watcherProbes } from "./watcher.ts";
 import { witnessProbes } from "./witness.ts";
 
 /** Looks at what a configuration file names: first the file itself, then what its services need. */
@@ -22,6 +23,7 @@ export function configuredProbes(path: string): Probe[] {
     ...(well("relayer") ? relayerProbes(path) : []),
     ...(well("coordinator") ? coordinatorProbes(path) : []),
     ...(well("prover") ? proverProbes(path) : []),
+    ...(well("watcher") ? watcherProbes(path) : []),
     ...(well("witness") ? witnessProbes(path) : []),
   ];
 }

@@ -3,8 +3,8 @@ import { Endpoint } from "../../chain/relay/rpc.ts";
 import { InputError } from "../../core/errors.ts";
 import { openConfiguredKeys, readKeysSettings } from "../../keys/index.ts";
 import { readToken } from "../../services/relayer/token.ts";
-import { readRpcUrls } from "../../services/support/rpc.ts";
-import { readSection, type Section } from "../config-file.ts";
+import { type RpcSettings, readRpcUrls } from "../../services/support/rpc.ts";
+import { readSection } from "../config-file.ts";
 import { judged, type Probe } from "./probe.ts";
 
 /** What the relayer of a configuration needs: its deployment, nodes that serve that chain, its token, its two keys. */
@@ -38,10 +38,13 @@ export function relayerProbes(path: string): Probe[] {
   ];
 }
 
-/** Endpoints by number: their URLs may carry keys. */
-async function lookAtNodes(settings: Section<"relayer">): Promise<string> {
+/** That all nodes serve the deployment's chain. Endpoints by number: their URLs may carry keys. @throws InputError, RpcFault */
+export async function lookAtNodes(
+  settings: RpcSettings & { readonly deployment: string },
+  section = "relayer",
+): Promise<string> {
   const deployment = readDeploymentFile(settings.deployment);
-  const urls = await readRpcUrls(settings);
+  const urls = await readRpcUrls(settings, section);
   for (const [index, url] of urls.entries()) {
     await lookAtNode(new Endpoint(index, url, settings.rpc_timeout * 1000), index + 1, deployment);
   }

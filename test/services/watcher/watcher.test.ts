@@ -185,7 +185,7 @@ describe("The watcher", function () {
   });
 
   it("is one process a folder, refuses a damaged checkpoint, and another chain's", async () => {
-    const { watcher, folder } = await start();
+    const { watcher, folder, sink } = await start();
     const refused = async (kind: new (message: string) => Error, says: string) => {
       const error = await watcherOf(world, { folder, nodes }).then(
         async (other) => other.close().then(() => undefined),
@@ -195,8 +195,7 @@ describe("The watcher", function () {
       expect((error as Error).message).to.contain(says);
     };
     await refused(RefusedError, "another watcher works in");
-    await grant(world, 6);
-    await world.mine(3);
+    for (const n of [6, 7, 8]) await granted(sink, n);
     await stop(watcher);
     const path = join(folder, "watcher", "chain.checkpoint");
     const kept = readFileSync(path, "utf8");

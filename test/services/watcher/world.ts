@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { id } from "ethers";
+import { id, toQuantity } from "ethers";
 import { contractOf, readDeploymentFile } from "../../../src/chain/deployment.ts";
 import { type Alert, openAlerts, type Probe, type Sink } from "../../../src/ops/alerts/index.ts";
 import { viewChain } from "../../../src/ops/probes/index.ts";
@@ -90,6 +90,27 @@ export async function grant(world: World, n: number): Promise<string> {
   const { verifier, actors } = world.system;
   const account = `0x${n.toString(16).padStart(40, "0")}`;
   return (await verifier.connect(actors.admin).grantRole(id("SIGNER_ROLE"), account)).hash;
+}
+
+/** Grants it to `count` accounts, so many in a block; the hashes. */
+export async function grantMany(world: World, count: number, inBlock: number): Promise<string[]> {
+  const { verifier, actors } = world.system;
+  const fees = { gas: "0x30d40", maxFeePerGas: "0x174876e800", maxPriorityFeePerGas: "0x3b9aca00" };
+  const call = { from: actors.admin.address, to: await verifier.getAddress(), ...fees };
+  let nonce = Number(await world.node("eth_getTransactionCount", [call.from, "latest"]));
+  const role = id("SIGNER_ROLE");
+  const hashes: string[] = [];
+  await world.node("evm_setAutomine", [false]);
+  for (let n = 1; n <= count; n++) {
+    const account = `0x77${n.toString(16).padStart(38, "0")}`;
+    const data = verifier.interface.encodeFunctionData("grantRole", [role, account]);
+    hashes.push(
+      (await world.node("eth_sendTransaction", [{ ...call, data, nonce: toQuantity(nonce++) }])) as string,
+    );
+    if (n % inBlock === 0) await world.node("evm_mine", []);
+  }
+  await world.node("evm_setAutomine", [true]);
+  return hashes;
 }
 
 export function nodesOf(world: World, count: number): Promise<LyingNode[]> {

@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import { ProofXError } from "../../core/errors.ts";
+import { openConfiguredKeys, RotationRecords, readKeysSettings } from "../../keys/index.ts";
+import { openConfiguredAlerts } from "../../ops/alerts/configured.ts";
+import { ALEO_PROGRAMS, buildProbes, type ProbeParts } from "../../ops/probes/index.ts";
+import type { WatcherSettings } from "../../services/watcher/settings.ts";
+import type { WatcherParts } from "../../services/watcher/watching.ts";
+import { readSection } from "../config-file.ts";
+import { logReader } from "./logs.ts";
+
+/**
+ * What the other sections of a configuration give the watcher: `[alerts]`, the states of `[health]`, `[keys]` and `[aleo]`, and
+ * readers of its logs.
+ *
+ * @param lacks Gets what is not watched because its section cannot be used.
+ * @throws InputError for a section that is wrong.
+ */
+export async function openWatcherParts(
+  path: string,
+  settings: WatcherSettings,
+  lacks: (what: string) => void,
+): Promise<WatcherParts> {
+  const alerts = readSection(path, "alerts");
+  const health = readSection(path, "health");
+  const { url = process.env.PROOFX_ALEO_URL, ...aleo } = readSection(path, "aleo");
+  const parts: ProbeParts = {
+    logs: settings.logs,
+    deadLetters: join(alerts.folder, "dead-letters"),
+    ...(url === undefined ? {} : { aleo: { settings: { ...aleo, url }, programs: ALEO_PROGRAMS } }),
+    ...keysOf(path, lacks),
+  };
+  return {
+    openAlerts: (onTry) => openConfiguredAlerts(alerts, { onTry }),
+    probes: (chain) => buildProbes(health, { ...parts, chain }),
+    logs: settings.logs.map(logReader),
+  };
+}
+
+/** Keys are looked at by name and age; no secret is needed. */
+function keysOf(path: string, lacks: (what: string) => void): Pick<ProbeParts, "keys"> {
+  try {
+    const read = readKeysSettings(path);
+    const { keys, folder } = openConfiguredKeys(read);
+    return { keys: { keys, records: new RotationRecords(folder), schedule: read.schedule } };
+  } catch (error) {
+    if (!(error instanceof ProofXError)) throw error;
+    lacks(`keys are not looked at: ${error.message}`);
+    return {};
+  }
+}
