@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { abiOf } from "../../../src/chain/artifacts.ts";
-import { findRuleFaults } from "../../../src/ops/monitors/check.ts";
+import { findRuleFaults, findUnwatched } from "../../../src/ops/monitors/check.ts";
 import { RULES } from "../../../src/ops/monitors/index.ts";
+import { UNWATCHED } from "../../../src/ops/monitors/unwatched.ts";
 import { PROBES } from "../../../src/ops/probes/names.ts";
 import { compareFolder } from "../../../src/ops/render/compare.ts";
 import { renderTarget, SHARED } from "../../../src/ops/render/targets.ts";
@@ -11,7 +12,7 @@ import { registeredMetrics } from "./registered.ts";
 
 /**
  * Rules that name what is not there: an event or argument that no ABI has, a probe, a metric or a label that nobody
- * registers, a page that nobody wrote.
+ * registers, a page that nobody wrote; and events that no rule watches.
  *
  * @param files The repository's, relative to its root.
  */
@@ -27,7 +28,8 @@ export function findMonitorFaults(files: readonly string[]): Fault[] {
     eventTypes: new Set([...KEY_EVENTS, "proofx.schema.set"]),
     pages: new Set(files.filter((file) => file.startsWith("docs/runbooks/"))),
   };
-  return findRuleFaults(RULES, facts).map(({ rule, message }) => ({
+  const found = [...findRuleFaults(RULES, facts), ...findUnwatched(RULES, facts.abis, UNWATCHED)];
+  return found.map(({ rule, message }) => ({
     file: "src/ops/monitors/rules",
     line: 1,
     rule,

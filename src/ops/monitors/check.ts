@@ -46,6 +46,33 @@ export function findRuleFaults(rules: readonly Rule[], facts: RuleFacts): RuleFa
   });
 }
 
+/**
+ * Events of the contracts that no rule watches and that are not excused, so that nobody forgets a new one; and excuses for
+ * what is watched, or is no event.
+ */
+export function findUnwatched(
+  rules: readonly Rule[],
+  abis: RuleFacts["abis"],
+  excused: Readonly<Record<string, string>>,
+): RuleFault[] {
+  const watched = new Set<string>();
+  for (const { source } of rules)
+    if (source.kind === "event")
+      for (const contract of source.contracts) watched.add(`${contract} ${source.signature}`);
+  const events = Object.entries(abis).flatMap(([contract, abi]) =>
+    abi.fragments
+      .filter((fragment): fragment is EventFragment => fragment.type === "event")
+      .map((fragment) => ({ name: fragment.name, key: `${contract} ${fragment.format()}` })),
+  );
+  const forgotten = events
+    .filter(({ name, key }) => !watched.has(key) && !Object.hasOwn(excused, name))
+    .map(({ name, key }) => ({ rule: name, message: `no rule watches ${key}` }));
+  const idle = Object.keys(excused)
+    .filter((name) => !events.some((event) => event.name === name && !watched.has(event.key)))
+    .map((name) => ({ rule: name, message: "is excused from being watched, and need not be" }));
+  return [...forgotten, ...idle];
+}
+
 function* formFaults({ id, title }: Rule): Generator<string> {
   if (!/^([A-Z][a-z0-9]+)+$/.test(id)) yield "the id is not PascalCase";
   if (title.endsWith(".") || title.includes("\n") || title.length > 100)

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Interface } from "ethers";
 import { registeredMetrics } from "../../../scripts/checks/monitors/registered.ts";
-import { findRuleFaults, type RuleFacts } from "../../../src/ops/monitors/check.ts";
+import { findRuleFaults, findUnwatched, type RuleFacts } from "../../../src/ops/monitors/check.ts";
 import type { Rule, Source } from "../../../src/ops/monitors/rule.ts";
 
 const PROVED = "Proved(address,bool,uint64,bytes32)";
@@ -167,6 +167,27 @@ describe("what rules are held against", () => {
     expect(faultsOf(rule(event({}), { resolves: { by: "time", seconds: 0 } })).join()).to.contain(
       "ends before",
     );
+  });
+});
+
+describe("events of the contracts", () => {
+  const watching = [
+    rule(event({})),
+    rule(event({ contracts: ["AnchorRegistry"], signature: "Halted(address)" })),
+  ];
+  const unwatched = (excused: Record<string, string>) =>
+    findUnwatched(watching, FACTS.abis, excused).map(({ message }) => message);
+
+  it("each is watched in each contract that has it, or excused", () => {
+    expect(unwatched({})).to.deep.equal(["no rule watches ProofXVerifier Halted(address)"]);
+    expect(unwatched({ Halted: "a test" })).to.deep.equal([]);
+  });
+
+  it("an excuse for what is watched, or for no event, is a fault", () => {
+    expect(unwatched({ Halted: "a test", Proved: "it is watched", Gone: "no event" })).to.deep.equal([
+      "is excused from being watched, and need not be",
+      "is excused from being watched, and need not be",
+    ]);
   });
 });
 
