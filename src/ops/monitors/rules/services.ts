@@ -22,7 +22,7 @@ export const SERVICE_RULES: readonly Rule[] = [
     source: {
       kind: "metric",
       expression: [
-        'sum(rate(proofx_prover_jobs_total{outcome!="proved"}[10m]))',
+        'sum(rate(proofx_prover_jobs_total{outcome!~"proved|cancelled"}[10m]))',
         "/ sum(rate(proofx_prover_jobs_total[10m])) > 0.01",
       ].join("\n"),
       for: "5m",

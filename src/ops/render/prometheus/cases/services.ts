@@ -18,11 +18,13 @@ export const SERVICE_CASES: readonly AlertCase[] = [
     at: "30m",
     breach: [
       [seriesOf("prover", "jobs_total", 'outcome="proved"'), "0+98x60"],
-      [seriesOf("prover", "jobs_total", 'outcome="timeout"'), "0+2x60"],
+      [seriesOf("prover", "jobs_total", 'outcome="job-timeout"'), "0+2x60"],
     ],
     quiet: [
       [seriesOf("prover", "jobs_total", 'outcome="proved"'), "0+995x60"],
-      [seriesOf("prover", "jobs_total", 'outcome="timeout"'), "0+5x60"],
+      [seriesOf("prover", "jobs_total", 'outcome="job-timeout"'), "0+5x60"],
+      // Nobody failed who was told to stop.
+      [seriesOf("prover", "jobs_total", 'outcome="cancelled"'), "0+100x60"],
     ],
     value: "0.02",
   },
