@@ -68,12 +68,11 @@ function addFiles(monitors: Command): void {
   )
     .option(...JSON_OPTION)
     .action(async ({ json, ...options }: Printed<SyncOptions>) => {
-      const [{ diffFolder }, { diffDefender }, { print }] = await Promise.all([
-        import("../monitors/render.ts"),
-        import("../monitors/sync.ts"),
-        import("../output.ts"),
-      ]);
-      const differs = options.endpoint === undefined ? diffFolder(options) : diffDefender(options);
+      const { print } = await import("../output.ts");
+      const differs =
+        options.endpoint === undefined
+          ? (await import("../monitors/render.ts")).diffFolder(options)
+          : (await import("../monitors/sync.ts")).diffDefender(options);
       print(await differs, json);
     });
 }
