@@ -3,7 +3,11 @@ import type { RegisteredMetric } from "../../../src/ops/monitors/check.ts";
 import * as anchor from "../../../src/services/anchor/metrics.ts";
 import { createProverMetrics } from "../../../src/services/prover/metrics.ts";
 import * as relayer from "../../../src/services/relayer/metrics.ts";
-import { addKeyAges, createSequencerMetrics } from "../../../src/services/sequencer/metrics.ts";
+import {
+  addConnections,
+  addKeyAges,
+  createSequencerMetrics,
+} from "../../../src/services/sequencer/metrics.ts";
 import { createMetrics, type Metrics, measureRequests } from "../../../src/services/support/metrics.ts";
 import { addWatcherMetrics } from "../../../src/services/watcher/metrics.ts";
 import * as witness from "../../../src/services/witness/metrics.ts";
@@ -26,6 +30,7 @@ const OWN: Readonly<Record<string, (metrics: Metrics) => void>> = {
   sequencer: (metrics) => {
     createSequencerMetrics(metrics, () => 0);
     addKeyAges(metrics, UNASKED);
+    addConnections(metrics, UNASKED);
   },
   watcher: (metrics) => void addWatcherMetrics(metrics, () => undefined),
   witness: (metrics) => {

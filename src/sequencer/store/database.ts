@@ -34,9 +34,21 @@ export interface Database {
   transaction<T>(tenant: string | null, work: (sql: Sql) => Promise<T>): Promise<T>;
 }
 
+/** Connections of one role's pool. */
+export interface Connections {
+  readonly role: StoreRole;
+  readonly busy: number;
+  readonly idle: number;
+  /** Transactions that wait for one. */
+  readonly waiting: number;
+  readonly most: number;
+}
+
 /** A database, opened. */
 export interface Store {
   readonly kind: Database["kind"];
+  /** Of each role that has worked so far; the embedded database has none. */
+  connections?(): Connections[];
   /** Everybody shares what is beneath: connections of a role, or the one PGlite. */
   as(role: StoreRole): Database;
   close(): Promise<void>;

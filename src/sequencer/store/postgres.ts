@@ -1,7 +1,15 @@
 import pg from "pg";
 import { errorCode, UnavailableError } from "../../core/errors.ts";
 import { byteaArray } from "./bytea-array.ts";
-import { type Database, type Sql, type SqlValue, type Store, type StoreRole, sqlState } from "./database.ts";
+import {
+  type Connections,
+  type Database,
+  type Sql,
+  type SqlValue,
+  type Store,
+  type StoreRole,
+  sqlState,
+} from "./database.ts";
 
 export interface PostgresOptions {
   /** Connections a role may have. */
@@ -46,7 +54,17 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     await close();
     throw unavailable(cause);
   }
-  return { kind: "postgres", as: (role) => databaseOf(poolOf(role), role), close };
+  return {
+    kind: "postgres",
+    as: (role) => databaseOf(poolOf(role), role),
+    connections: () => [...pools].map(connectionsOf),
+    close,
+  };
+}
+
+function connectionsOf([role, pool]: readonly [StoreRole, pg.Pool]): Connections {
+  const { totalCount, idleCount: idle, waitingCount: waiting } = pool;
+  return { role, busy: totalCount - idle, idle, waiting, most: pool.options.max };
 }
 
 function makePool(

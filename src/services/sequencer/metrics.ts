@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram } from "prom-client";
 import { EVENT_CAUSES, type RefusalCause } from "../../sequencer/audit/index.ts";
 import { AUTH_CAUSES } from "../../sequencer/auth/index.ts";
 import { SERVICE_PURPOSES, type ServiceSigners } from "../../sequencer/identity/index.ts";
+import type { Store } from "../../sequencer/store/index.ts";
 import type { Metrics } from "../support/metrics.ts";
 
 /** What the sequencer counts beside its requests. */
@@ -150,6 +151,21 @@ function guardedCounters({
     asked: (took) => seconds.observe(took),
     unanswered: () => silent.inc(),
   };
+}
+
+/** Connections to the database, where there are any. */
+export function addConnections({ registry, prefix }: Metrics, store: Pick<Store, "connections">): void {
+  new Gauge({
+    name: `${prefix}database_connections`,
+    help: "Connections by role, busy or idle; transactions that wait for one; and the most there may be",
+    labelNames: ["role", "state"],
+    registers: [registry],
+    collect() {
+      for (const { role, busy, idle, waiting, most } of store.connections?.() ?? [])
+        for (const [state, count] of Object.entries({ busy, idle, waiting, most }))
+          this.set({ role, state }, count);
+    },
+  });
 }
 
 /** How old the keys are that this process signs with; a schedule's alarm stands on it. */

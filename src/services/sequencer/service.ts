@@ -18,7 +18,7 @@ import type { RunningService } from "../support/run.ts";
 import { type Background, startBackground } from "./background.ts";
 import { compose } from "./compose.ts";
 import { type Hosted, hostBatches } from "./hosting.ts";
-import { addKeyAges, createSequencerMetrics } from "./metrics.ts";
+import { addConnections, addKeyAges, createSequencerMetrics } from "./metrics.ts";
 import type { RouteParts } from "./parts.ts";
 import { SEQUENCER_PROBLEMS } from "./problems.ts";
 import { addSequencerRoutes } from "./routes/index.ts";
@@ -53,6 +53,7 @@ export async function startSequencer(
   await probeKeys(signers);
   const metrics = createMetrics("sequencer");
   addKeyAges(metrics, signers);
+  addConnections(metrics, store);
   const routeParts = compose(settings, {
     ...parts,
     database,

@@ -117,6 +117,26 @@ export const PERFORMANCE: DashboardData = {
           limit: 0.5,
         },
         {
+          title: "Connections to the database",
+          description:
+            "Share of those there may be that are busy, by role, and transactions that wait for one",
+          unit: "short",
+          kind: "lines",
+          targets: [
+            {
+              expression: [
+                'sum by (role) (proofx_sequencer_database_connections{state="busy"})',
+                '/ sum by (role) (proofx_sequencer_database_connections{state="most"})',
+              ].join("\n"),
+              legend: "busy, {{role}}",
+            },
+            {
+              expression: 'sum by (role) (proofx_sequencer_database_connections{state="waiting"})',
+              legend: "waiting, {{role}}",
+            },
+          ],
+        },
+        {
           title: "Until the checkpoint",
           description: "From an event's place to the checkpoint that has it",
           unit: "s",

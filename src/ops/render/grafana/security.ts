@@ -122,16 +122,36 @@ export const SECURITY: DashboardData = {
       title: "The watcher",
       panels: [
         {
-          title: "Alerts that are open",
-          description: "In Prometheus, by severity; the watcher's own are in its alerts",
+          title: "Alerts that are not over",
+          description: "By severity: the watcher's, and those of Prometheus",
           unit: "short",
           kind: "figure",
           targets: [
             {
-              expression: 'sum by (severity) (ALERTS{alertstate="firing",source="prometheus"})',
-              legend: "{{severity}}",
+              expression: "max by (severity) (proofx_watcher_alerts_active)",
+              legend: "watcher: {{severity}}",
+            },
+            {
+              expression: 'count by (severity) (ALERTS{alertstate="firing",source="prometheus"})',
+              legend: "Prometheus: {{severity}}",
             },
           ],
+          limit: 1,
+        },
+        {
+          title: "Deliveries",
+          description:
+            "Alerts that wait for a sink, and those that were given up; AlertsUndelivered from 1 on",
+          unit: "short",
+          kind: "lines",
+          targets: [
+            { expression: "max by (sink) (proofx_watcher_sink_queued)", legend: "waiting for {{sink}}" },
+            {
+              expression: "max by (sink) (proofx_watcher_sink_dead_letters)",
+              legend: "given up by {{sink}}",
+            },
+          ],
+          limit: 1,
         },
         {
           title: "States in breach",
@@ -148,6 +168,22 @@ export const SECURITY: DashboardData = {
           unit: "short",
           kind: "lines",
           targets: [{ expression: "sum by (probe) (proofx_watcher_probe_failed) > 0", legend: "{{probe}}" }],
+        },
+        {
+          title: "How far the watcher is",
+          description: "Blocks behind the furthest endpoint, and seconds since each source was last followed",
+          unit: "short",
+          kind: "lines",
+          targets: [
+            {
+              expression: "max by (endpoint) (proofx_watcher_endpoint_lag_blocks)",
+              legend: "endpoint {{endpoint}} behind",
+            },
+            {
+              expression: "time() - max by (source) (proofx_watcher_round_time_seconds)",
+              legend: "since {{source}}",
+            },
+          ],
         },
       ],
     },
