@@ -1,6 +1,7 @@
 import { RULES } from "../monitors/index.ts";
 import { RESPONSE_SECONDS, type Rule, SEVERITIES, type Severity } from "../monitors/rule.ts";
 import { isPrometheusRule } from "./prometheus/alerts.ts";
+import { HEARTBEAT } from "./prometheus/heartbeat.ts";
 import { yamlText } from "./prometheus.ts";
 import type { RenderedFile } from "./rendered.ts";
 
@@ -62,6 +63,12 @@ export function renderAlertmanager(rules: readonly Rule[] = RULES): RenderedFile
       receiver: "high",
       group_by: ["..."],
       routes: [
+        {
+          receiver: "heartbeat",
+          matchers: [`alertname="${HEARTBEAT.alert}"`, 'source="prometheus"'],
+          group_wait: "0s",
+          repeat_interval: "5m",
+        },
         ...byHand.map((severity) =>
           routeOf(severity, `${severity}-by-hand`, ['source="prometheus"', 'resolves="hand"']),
         ),
@@ -70,6 +77,10 @@ export function renderAlertmanager(rules: readonly Rule[] = RULES): RenderedFile
     },
     inhibit_rules: inhibitions(),
     receivers: [
+      {
+        name: "heartbeat",
+        webhook_configs: [{ send_resolved: false, url: "https://heartbeat.example.com/proofx" }],
+      },
       ...SEVERITIES.map((severity) => receiverOf(severity, severity, true)),
       ...byHand.map((severity) => receiverOf(`${severity}-by-hand`, severity, false)),
     ],

@@ -3,6 +3,7 @@ import { AREAS } from "../monitors/index.ts";
 import type { Rule } from "../monitors/rule.ts";
 import { alertOf, isPrometheusRule } from "./prometheus/alerts.ts";
 import { kubernetesConfig, prometheusConfig } from "./prometheus/config.ts";
+import { HEARTBEAT, HEARTBEAT_TEST } from "./prometheus/heartbeat.ts";
 import { promtoolTests } from "./prometheus/tests.ts";
 import type { RenderedFile } from "./rendered.ts";
 
@@ -25,7 +26,17 @@ export function renderPrometheus(areas: Readonly<Record<string, readonly Rule[]>
       },
     ];
   });
+  const heartbeat = {
+    rule_files: ["../rules/heartbeat.yml"],
+    evaluation_interval: "1m",
+    tests: [HEARTBEAT_TEST],
+  };
   return [
+    {
+      path: "prometheus/rules/heartbeat.yml",
+      text: yamlText({ groups: [{ name: "proofx-heartbeat", rules: [HEARTBEAT] }] }),
+    },
+    { path: "prometheus/tests/heartbeat.yml", text: yamlText(heartbeat) },
     { path: "prometheus/prometheus.yml", text: yamlText(prometheusConfig()) },
     { path: "prometheus/prometheus-kubernetes.yml", text: yamlText(kubernetesConfig()) },
     ...files,

@@ -94,7 +94,8 @@ describe("From a service's metrics to whoever is on call, through the rendered s
         [
           `--config.file=${join(disk.folder, "prometheus/prometheus.yml")}`,
           `--storage.tsdb.path=${join(disk.folder, "tsdb")}`,
-          "--log.level=info",
+          // What it says before it has found Alertmanager is lost, and said again.
+          "--rules.alert.resend-delay=1s",
         ],
         disk.folder,
       );
@@ -102,6 +103,7 @@ describe("From a service's metrics to whoever is on call, through the rendered s
       await until(async () => (await query(url, "proofx_sequencer_http_denied_total")) === 0);
       for (let i = 0; i < 12; i++) expect((await fetch(`${service.url}/v1/door`)).status).to.equal(401);
       await until(() => told("/pagerduty", "AuthenticationFailing").length > 0);
+      await until(() => told("/heartbeat", "Heartbeat").length > 0);
       const [paged] = told("/pagerduty", "AuthenticationFailing");
       expect(paged?.text).to.include("service=sequencer");
       const cpu = "sum by (service, instance) (rate(process_cpu_seconds_total[1m]))";
@@ -145,11 +147,13 @@ function writeAlertmanager(folder: string, receiver: string): void {
   // A mail server that does not answer would hold up what comes after.
   for (const each of config.receivers) delete each.email_configs;
   for (const route of config.route.routes) route.group_interval = "1s";
+  for (const { webhook_configs = [] } of config.receivers)
+    for (const each of webhook_configs) each.url = `${receiver}/heartbeat`;
   writeFileSync(join(folder, "alertmanager.yml"), stringify(config));
 }
 
 function writePrometheus(folder: string, service: string, alertmanager: string): void {
-  const [file] = renderPrometheus();
+  const file = renderPrometheus().find(({ path }) => path === "prometheus/prometheus.yml");
   const config = parse(file?.text ?? "");
   config.global = HURRY;
   config.alerting.alertmanagers[0].static_configs[0].targets = [new URL(alertmanager).host];
