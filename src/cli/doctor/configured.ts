@@ -1,4 +1,5 @@
 import { checkConfig } from "../config-file.ts";
+import { alertsProbes } from "./alerts.ts";
 import { coordinatorProbes } from "./coordinator.ts";
 import { lack, ok, type Probe } from "./probe.ts";
 import { proverProbes } from "./prover.ts";
@@ -25,5 +26,6 @@ export function configuredProbes(path: string): Probe[] {
     ...(well("prover") ? proverProbes(path) : []),
     ...(well("watcher") ? watcherProbes(path) : []),
     ...(well("witness") ? witnessProbes(path) : []),
+    ...(well("alerts") ? alertsProbes(path) : []),
   ];
 }

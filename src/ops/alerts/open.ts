@@ -57,6 +57,8 @@ class FolderAlerts implements Alerts {
   readonly #deliverers: readonly Deliverer[];
   readonly #unlock: (() => void) | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
+  /** When what is long over was last forgotten. */
+  #forgot = 0;
 
   constructor(options: AlertsOptions) {
     this.#folder = options.folder;
@@ -284,7 +286,9 @@ class FolderAlerts implements Alerts {
 
   #endSilences(): void {
     try {
-      if (!this.delivers || !takeEnded(this.#database, this.#now())) return;
+      if (!this.delivers) return;
+      if (this.#now() - this.#forgot > DAY) this.#forget();
+      if (!takeEnded(this.#database, this.#now())) return;
     } catch {
       // The database is busy or the disk is full; the next look finds it again.
       return;
@@ -312,6 +316,7 @@ class FolderAlerts implements Alerts {
 
   #forget(): void {
     const now = this.#now();
+    this.#forgot = now;
     this.#database.transaction(() => {
       this.#database.run(
         "DELETE FROM alerts WHERE phase IN ('resolved', 'retracted') AND changed < ?",

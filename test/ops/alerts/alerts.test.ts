@@ -202,6 +202,51 @@ describe("Alerts", () => {
     expect([sink.got.length, chat.got.length, mail.got.length]).to.deep.equal([1, 2, 2]);
   });
 
+  it("sends no faster than a sink bears", async () => {
+    const slow = Object.assign(new RecordingSink("slow"), { interval: 1_000 });
+    const alerts = open({ sinks: [slow] });
+    await alerts.raise([anAlert({ key: "one" }), anAlert({ key: "two" })]);
+    expect(await alerts.drained(100)).to.equal(false);
+    expect(slow.got).to.deep.equal(["open one"]);
+    clock += 1_000;
+    expect(await alerts.drained(2_000)).to.equal(true);
+    expect(slow.got).to.deep.equal(["open one", "open two"]);
+  });
+
+  it("keeps as dead letters what waited for a sink that the configuration no longer has", async () => {
+    sink.down = new UnavailableError("away");
+    const alerts = open();
+    await alerts.raise([anAlert()]);
+    await close(alerts);
+    const again = open({ sinks: [new RecordingSink("chat")] });
+    expect(again.deadLetters().map(({ sink: name, reason }) => [name, reason])).to.deep.equal([
+      ["pager", "the configuration has no sink of this name"],
+    ]);
+    const refused = await again.retryDeadLetters().catch((error: unknown) => error);
+    expect(refused).to.be.instanceOf(InputError);
+    expect(again.deadLetters()).to.have.length(1);
+  });
+
+  it("repeats what lasts to a sink that forgets, and only what it was told", async () => {
+    const repeated: string[][] = [];
+    const forgetful = Object.assign(new RecordingSink("forgetful"), {
+      keepAlive: async (those: readonly { key: string }[]) => void repeated.push(those.map(({ key }) => key)),
+    });
+    forgetful.onlyCritical = true;
+    const alerts = open({ sinks: [forgetful] });
+    await alerts.keepAlive();
+    await alerts.raise([
+      anAlert(),
+      anAlert({ key: "over" }),
+      anAlert({ key: "low", rule: "DiskFilling", severity: "low" }),
+    ]);
+    await alerts.raise([anAlert({ key: "over", phase: "resolved" })]);
+    await alerts.drained(2_000);
+    await close(alerts);
+    await open({ sinks: [forgetful] }).keepAlive();
+    expect(repeated).to.deep.equal([[KEY]]);
+  });
+
   it("refuses keys that receivers would cut, and cuts summaries", async () => {
     const alerts = open();
     const refused = await alerts
