@@ -60,7 +60,11 @@ function addAnswers(alerts: Command): void {
     .action(async (key: string, options: Options & { by?: string }) =>
       (await import("../alerts/change.ts")).answer("acknowledge", key, options),
     );
-  sub(alerts, "resolve", "End an alert by hand; a state that lasts ends by itself when it is over")
+  sub(
+    alerts,
+    "resolve",
+    "End an alert by hand; a state ends by itself, and comes back if it is ended while it lasts",
+  )
     .argument("<key>", "as alerts list shows it")
     .option("--by <name>", BY)
     .action(async (key: string, options: Options & { by?: string }) =>

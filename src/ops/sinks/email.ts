@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { createTransport } from "nodemailer";
 import { errorCode, RefusedError } from "../../core/errors.ts";
 import { type Acknowledgement, type Alert, RetryLater } from "../alerts/index.ts";
 import { cut } from "../alerts/text.ts";
@@ -32,7 +31,7 @@ export async function sendMail(
 ): Promise<void> {
   const { from, to, host } = mailbox;
   const thread = messageId(from, alert.key);
-  const transport = openTransport(mailbox);
+  const transport = await openTransport(mailbox);
   try {
     const { rejected } = await transport.sendMail({
       from,
@@ -58,7 +57,9 @@ export async function sendMail(
   }
 }
 
-function openTransport({ host, port, tls, credentials, timeout }: Mailbox) {
+async function openTransport({ host, port, tls, credentials, timeout }: Mailbox) {
+  // Only who sends mail waits for it to load.
+  const { createTransport } = await import("nodemailer");
   return createTransport({
     host,
     port,
