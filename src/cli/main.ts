@@ -13,6 +13,7 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addHealth } from "./commands/health.ts";
 import { addLog } from "./commands/log.ts";
 import { addMonitors } from "./commands/monitors.ts";
+import { addOps } from "./commands/ops.ts";
 import { addProver } from "./commands/prover.ts";
 import { addRelayer } from "./commands/relayer.ts";
 import { addRunbook } from "./commands/runbook.ts";
@@ -44,6 +45,7 @@ function program(): Command {
   addHealth(proofx);
   addLog(proofx);
   addMonitors(proofx);
+  addOps(proofx);
   addRelayer(proofx);
   addProver(proofx);
   addRunbook(proofx);

@@ -7,10 +7,14 @@ import { errorCode, InputError, ProofXError, UnavailableError } from "../../core
 import { readJson, uuidField } from "../../core/json.ts";
 import { parseToml } from "../../core/toml.ts";
 import { openConfiguredKeys, RotationRecords, readKeysSettings } from "../../keys/index.ts";
+import { deadLetterFolder, type Probe } from "../../ops/alerts/index.ts";
+import { listBackups } from "../../ops/backup/index.ts";
 import {
   ALEO_PROGRAMS,
+  buildProbes,
   type HealthSettings,
   type ProbeParts,
+  type WatchedBackups,
   type WatchedLog,
 } from "../../ops/probes/index.ts";
 import { openPool, rpcFields } from "../../services/support/rpc.ts";
@@ -23,6 +27,8 @@ export interface HealthSources {
   readonly chain: { readonly pool: RpcPool; readonly deployment: Deployment } | undefined;
   /** Sections of the file. */
   readonly sections: ReadonlySet<string>;
+  /** Of `[alerts]`. */
+  readonly alertsFolder: string | undefined;
   /** What is configured and could not be opened. */
   readonly faults: { part: string; error: ProofXError }[];
 }
@@ -39,16 +45,15 @@ const logSection = z.looseObject({
 });
 
 /**
- * Opens what `[health]`, `[watcher]` (else `[relayer]` or `[anchor]`), `[keys]`, `[aleo]` and `[alerts]` name. A part that cannot be
- * opened is a fault of that part, not of the command.
+ * Opens what `[health]`, `[watcher]` (else `[relayer]` or `[anchor]`), `[keys]`, `[aleo]`, `[alerts]` and `[backup]` name. A part that
+ * cannot be opened is a fault of that part, not of the command.
  *
  * @throws UnavailableError when the file cannot be read; InputError when it is no TOML, or `[health]` is wrong.
  */
 export async function openSources(path: string): Promise<HealthSources> {
   const content = readContent(path);
-  const settings = readSection(path, "health");
   const faults: HealthSources["faults"] = [];
-  const attempt = async <T>(part: string, open: () => T | Promise<T>): Promise<T | undefined> => {
+  const attempt: Attempt = async (part, open) => {
     try {
       return await open();
     } catch (error) {
@@ -58,15 +63,50 @@ export async function openSources(path: string): Promise<HealthSources> {
     }
   };
   const chain = await attempt("chain", () => openChain(content));
-  const logs = await attempt("log", () => logsOf(content));
-  const keys = await attempt("keys", () => {
-    const read = readKeysSettings(path);
-    const { keys: provider, folder } = openConfiguredKeys(read);
-    return { keys: provider, records: new RotationRecords(folder), schedule: read.schedule };
-  });
-  const aleo = await attempt("aleo", () => aleoOf(path));
-  const parts: ProbeParts = { chain, logs, keys, aleo, deadLetters: deadLettersOf(content) };
-  return { settings, parts, chain, sections: new Set(Object.keys(content)), faults };
+  const parts = { ...(await openParts(path, content, attempt)), chain };
+  const sections = new Set(Object.keys(content));
+  return {
+    settings: readSection(path, "health"),
+    parts,
+    chain,
+    sections,
+    alertsFolder: alertsFolderOf(path, content),
+    faults,
+  };
+}
+
+/**
+ * The probes of a configuration, for a watcher that brings its own hold on the chain.
+ *
+ * @throws ProofXError for the first part that cannot be opened.
+ */
+export async function openProbes(
+  path: string,
+): Promise<(chain: NonNullable<HealthSources["chain"]>) => readonly Probe[]> {
+  const settings = readSection(path, "health");
+  const parts = await openParts(path, readContent(path), async (_part, open) => open());
+  return (chain) => buildProbes(settings, { ...parts, chain });
+}
+
+type Attempt = <T>(part: string, open: () => T | Promise<T>) => Promise<T | undefined>;
+
+async function openParts(
+  path: string,
+  content: Record<string, unknown>,
+  attempt: Attempt,
+): Promise<Omit<ProbeParts, "chain">> {
+  const alertsFolder = alertsFolderOf(path, content);
+  return {
+    logs: await attempt("log", () => logsOf(content)),
+    keys: await attempt("keys", () => {
+      const read = readKeysSettings(path);
+      const { keys, folder } = openConfiguredKeys(read);
+      return { keys, records: new RotationRecords(folder), schedule: read.schedule };
+    }),
+    aleo: await attempt("aleo", () => aleoOf(path)),
+    backups: await attempt("backups", () => (content.backup === undefined ? [] : [backupsOf(path)])),
+    deadLetters: alertsFolder === undefined ? undefined : deadLetterFolder(alertsFolder),
+  };
 }
 
 async function openChain(content: Record<string, unknown>): Promise<HealthSources["chain"]> {
@@ -93,11 +133,24 @@ function aleoOf(path: string): ProbeParts["aleo"] {
   return url === undefined ? undefined : { settings: { ...settings, url }, programs: ALEO_PROGRAMS };
 }
 
-function deadLettersOf(content: Record<string, unknown>): string | undefined {
-  const { alerts } = content;
-  if (typeof alerts !== "object" || alerts === null) return undefined;
-  const folder = Reflect.get(alerts, "folder");
-  return typeof folder === "string" ? `${folder}/dead-letters` : undefined;
+/** Without the section nobody is told of anything here. */
+function alertsFolderOf(path: string, { alerts }: Record<string, unknown>): string | undefined {
+  return alerts === undefined ? undefined : readSection(path, "alerts").folder;
+}
+
+/** How much later than planned a backup may be. */
+const BACKUP_GRACE = 7_200;
+
+function backupsOf(path: string): WatchedBackups {
+  const { folder, every } = readSection(path, "backup");
+  return {
+    name: "organisation",
+    max_age: every + BACKUP_GRACE,
+    newest: async () => {
+      const [newest] = await listBackups(folder);
+      return newest === undefined ? undefined : Date.parse(newest.takenAt);
+    },
+  };
 }
 
 function readContent(path: string): Record<string, unknown> {
