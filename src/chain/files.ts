@@ -8,7 +8,7 @@ import { dirname } from "node:path";
  *
  * @param mode Of the new file; the old one's is not kept.
  */
-export function writeFileDurably(path: string, content: string, mode = 0o644): void {
+export function writeFileDurably(path: string, content: string | Uint8Array, mode = 0o644): void {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true });
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;

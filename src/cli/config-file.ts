@@ -7,6 +7,7 @@ import { readFields } from "../core/json.ts";
 import { parseToml } from "../core/toml.ts";
 import { keysSettings } from "../keys/index.ts";
 import { backupSection } from "../ops/backup/settings.ts";
+import { incidentsSection } from "../ops/incidents/record/settings.ts";
 import { healthSection } from "../ops/probes/settings.ts";
 import { alertsSection } from "../ops/sinks/index.ts";
 import { atRestSettings } from "../sequencer/at-rest/index.ts";
@@ -40,6 +41,7 @@ export const SECTIONS = {
   alerts: alertsSection.prefault({}),
   health: healthSection.prefault({}),
   backup: backupSection.prefault({}),
+  incidents: incidentsSection.prefault({}),
 } as const;
 
 export type SectionName = keyof typeof SECTIONS;

@@ -1,4 +1,5 @@
 import { ACT, option, proofxTask, taskGroup } from "../support/declare.ts";
+import { recordTasks } from "./record/index.ts";
 
 const STATE = option(
   "state",
@@ -90,4 +91,5 @@ export const incidentTasks = [
     })
     .setAction(() => import("./anchor-compromise.ts"))
     .build(),
+  ...recordTasks,
 ];

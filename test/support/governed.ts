@@ -38,8 +38,10 @@ export const DELAY = 3_600;
  *
  * @param chainId Anything but 31337 is a public network to the tasks.
  */
-export async function startGoverned({ chainId }: { chainId?: number } = {}): Promise<Governed> {
-  const operator = await startOperator({ accounts: DUTIES, ...(chainId === undefined ? {} : { chainId }) });
+export async function startGoverned(
+  options: { readonly chainId?: number; readonly agents?: readonly string[] } = {},
+): Promise<Governed> {
+  const operator = await startOperator({ accounts: DUTIES, ...options });
   await deployFor(operator);
   const { provider } = operator;
   const deployment = () =>
