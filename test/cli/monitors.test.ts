@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { renderFiles } from "../../src/cli/monitors/render.ts";
+import { diffFolder, renderFiles } from "../../src/cli/monitors/render.ts";
 import { listRules } from "../../src/cli/monitors/rules.ts";
-import { syncDefender } from "../../src/cli/monitors/sync.ts";
+import { diffDefender, syncDefender } from "../../src/cli/monitors/sync.ts";
 import { InputError } from "../../src/core/errors.ts";
 import { RULES } from "../../src/ops/monitors/index.ts";
 import { eventRules } from "../../src/ops/render/events.ts";
@@ -63,14 +63,15 @@ describe("proofx monitors", () => {
 
   it("a folder is rendered into, and diff says 1 once somebody changed it", async () => {
     const out = join(folder, "out");
-    const oz = ["--target", "oz-monitor", "--deployment", deployment, "--out", out];
-    expect((await monitors("render", ...oz)).stdout).to.contain(`${EVENTS + 2} changed`);
+    const options = { target: "oz-monitor", deployment, out };
+    expect((await renderFiles(options)).lines.at(-1)).to.contain(`${EVENTS + 2} changed`);
     expect(readdirSync(join(out, "oz-monitor/monitors"))).to.have.length(EVENTS);
-    expect((await monitors("diff", ...oz)).code).to.equal(0);
+    expect((await diffFolder(options)).exitCode).to.equal(0);
 
     const file = join(out, "oz-monitor/monitors/sepolia_upgraded.json");
     writeFileSync(file, readFileSync(file, "utf8").replace('"paused": false', '"paused": true'));
-    const { code, stdout } = await monitors("diff", ...oz);
+    const typed = ["--target", "oz-monitor", "--deployment", deployment, "--out", out];
+    const { code, stdout } = await monitors("diff", ...typed);
     expect(code).to.equal(1);
     expect(stdout).to.contain("changed    oz-monitor/monitors/sepolia_upgraded.json:3");
   });
@@ -78,21 +79,29 @@ describe("proofx monitors", () => {
   it("sync shows what it would do, does it when told to, and then has nothing to do", async () => {
     const stub = await startRecordedDefender("key:secret");
     try {
-      const account = ["--deployment", deployment, "--endpoint", stub.endpoint, "--credentials", credentials];
-      const sync = async (...more: string[]) =>
-        await monitors("sync", ...account, "--confirmations", "5", "--notify", "on-call", ...more);
-      const shown = await sync();
+      const typed = ["--deployment", deployment, "--endpoint", stub.endpoint, "--credentials", credentials];
+      const shown = await monitors("sync", ...typed, "--confirmations", "5", "--notify", "on-call");
       expect(shown.stdout).to.contain(`${EVENTS} would be done`).and.contain("--apply");
       expect(stub.monitors.size).to.equal(0);
-      expect((await sync("--apply")).stdout).to.contain(`${EVENTS} done`);
+
+      const given = {
+        deployment,
+        endpoint: stub.endpoint,
+        credentials,
+        confirmations: "5",
+        notify: ["on-call"],
+      };
+      const told: string[] = [];
+      const sync = async () => await syncDefender({ ...given, apply: true }, (line) => told.push(line));
+      expect((await sync()).lines.at(-1)).to.equal(`${EVENTS} done`);
+      expect(told).to.have.length(EVENTS);
       expect(stub.monitors.size).to.equal(EVENTS);
-      expect((await sync("--apply")).stdout).to.contain("as the rules say");
+      expect((await sync()).lines).to.deep.equal(["the account is as the rules say"]);
 
       stub.monitors.delete([...stub.monitors.keys()][0] ?? "");
-      const options = ["--confirmations", "5", "--notify", "on-call"];
-      const { code, stdout } = await monitors("diff", ...account, ...options);
-      expect(code).to.equal(1);
-      expect(stdout).to.contain(`create  ProofX ${eventRules(RULES)[0]?.id} (sepolia)`);
+      const { exitCode, lines } = await diffDefender(given);
+      expect(exitCode).to.equal(1);
+      expect(lines[0]).to.equal(`create  ProofX ${eventRules(RULES)[0]?.id} (sepolia)`);
     } finally {
       await stub.close();
     }
