@@ -1,11 +1,21 @@
 import { CheckError, UnavailableError } from "../../core/errors.ts";
 import type { Sealer } from "../../sequencer/at-rest/index.ts";
-import type { Database } from "../../sequencer/store/index.ts";
+import { type Database, sqlState } from "../../sequencer/store/index.ts";
 import type { SequencerMetrics } from "./metrics.ts";
 
 const APPEND = "proofx.append_events(";
 /** Where the statement has the events' ids, of which there are as many as events. */
 const IDS = 3;
+
+/** Of SQLSTATE: out of disk, memory or connections; being shut down; the operating system's; broken inside. */
+const DISTRESS = ["53", "57", "58", "XX"];
+
+/** Whether the database is unwell, and not a statement refused by a rule of ours. */
+function isDistress(error: unknown): boolean {
+  if (error instanceof UnavailableError) return true;
+  const state = sqlState(error);
+  return state !== undefined && DISTRESS.includes(state.slice(0, 2));
+}
 
 /** The same database; its transactions are timed, and those that append events are counted. */
 export function measured(
@@ -32,7 +42,7 @@ export function measured(
         if (events > 0) metrics.committed(events, took());
         return result;
       } catch (error) {
-        if (error instanceof UnavailableError) metrics.unanswered();
+        if (isDistress(error)) metrics.unanswered();
         throw error;
       } finally {
         metrics.asked(took());

@@ -18,7 +18,7 @@ export interface SequencerMetrics {
   notOpened(): void;
   /** A transaction of the database took so many seconds, waiting for a connection included. */
   asked(seconds: number): void;
-  /** The database did not answer. */
+  /** The database did not answer, or is unwell. */
   unanswered(): void;
   /** A transaction that appended so many events, and how long it took. */
   committed(events: number, seconds: number): void;
@@ -140,7 +140,7 @@ function guardedCounters({
   });
   const silent = new Counter({
     name: `${prefix}database_errors_total`,
-    help: "Transactions that the database did not answer",
+    help: "Transactions that the database did not answer, or refused because it is unwell itself",
     registers,
   });
   return {

@@ -1,5 +1,8 @@
 import { expect } from "chai";
+import { UnavailableError } from "../../../src/core/errors.ts";
 import { newApiKey } from "../../../src/sequencer/auth/index.ts";
+import type { Database } from "../../../src/sequencer/store/index.ts";
+import { measured } from "../../../src/services/sequencer/measured.ts";
 import { eventOf } from "../../sequencer/ingest/support.ts";
 import { startWorld, type Tenant, type World } from "./world.ts";
 
@@ -57,6 +60,24 @@ describe("What an alarm stands on in a sequencer's metrics", function () {
     const read = await world.call(`${events}/${sent.body.sequence_number}`, { credential: ours.credential });
     expect(read.status).to.be.at.least(500);
     expect(await values(series)).to.deep.equal([1, 1, 1, 1, 1]);
+  });
+
+  it("counts a database that is unwell, and none that refuses by a rule of the log", async () => {
+    let unwell = 0;
+    const failing = async (error: Error): Promise<void> => {
+      const database: Database = { kind: "postgres", role: "app", transaction: () => Promise.reject(error) };
+      const counted = { committed: () => {}, asked: () => {}, unanswered: () => unwell++ };
+      const thrown = await measured(database, counted)
+        .transaction(null, async () => {})
+        .catch((reason: unknown) => reason);
+      expect(thrown).to.equal(error);
+    };
+    await failing(new UnavailableError("the database does not answer"));
+    await failing(Object.assign(new Error("no space left on device"), { code: "53100" }));
+    expect(unwell).to.equal(2);
+    await failing(Object.assign(new Error("duplicate key"), { code: "23505" }));
+    await failing(Object.assign(new Error("payload erased"), { code: "PX001" }));
+    expect(unwell).to.equal(2);
   });
 
   it("has how long the database takes, and the processors that processor time is a share of", async () => {
