@@ -8,6 +8,7 @@ import {
   type Silence,
   summarise,
 } from "../../ops/alerts/index.ts";
+import { oneLine } from "../../ops/alerts/text.ts";
 import { SEVERITIES } from "../../ops/monitors/rule.ts";
 import { type CommandResult, print } from "../output.ts";
 import { parseDuration } from "./duration.ts";
@@ -20,10 +21,13 @@ export async function list(options: ConfigOption): Promise<void> {
   const records = await look(options, (alerts) => alerts.records());
   const lines = records.flatMap(linesOf);
   print(
-    { data: { alerts: records }, lines: lines.length === 0 ? ["Nothing is open."] : lines },
+    { data: { alerts: records }, lines: lines.length === 0 ? ["Nothing is open."] : shown(lines) },
     options.json,
   );
 }
+
+/** Keys name what strangers named. */
+const shown = (lines: readonly string[]): string[] => lines.map(oneLine);
 
 function linesOf({ alert, acknowledged, silencedUntil }: AlertRecord): string[] {
   const { severity, phase, since, summary, key, runbook } = alert;
@@ -65,7 +69,7 @@ interface PeriodOptions extends ConfigOption {
 export async function history(options: PeriodOptions): Promise<void> {
   const { folder } = alertsSettings(options);
   const entries = readHistory(folder, { since: Date.now() - parseDuration("--last", options.last) });
-  print({ data: { entries }, lines: entries.map(historyLine) }, options.json);
+  print({ data: { entries }, lines: shown(entries.map(historyLine)) }, options.json);
 }
 
 function historyLine(entry: HistoryEntry): string {
@@ -102,12 +106,12 @@ export async function summary(options: PeriodOptions): Promise<void> {
   const period = summarise(readHistory(folder, { since }), { since, until: now + 1 }, now);
   const result: CommandResult = {
     data: { ...period, active: records, figures, silences: windows },
-    lines: [
+    lines: shown([
       ...beganLines(period),
       ...records.flatMap(linesOf),
       ...sinkLines(period, figures),
       ...windows.map((window) => `silenced: ${silenceLine(window)}`),
-    ],
+    ]),
   };
   print(result, options.json);
 }
@@ -148,7 +152,7 @@ export async function deadLetters(options: ConfigOption): Promise<void> {
   print(
     {
       data: { deadLetters: letters },
-      lines: lines.length === 0 ? ["There are no dead letters."] : lines,
+      lines: lines.length === 0 ? ["There are no dead letters."] : shown(lines),
       exitCode: letters.length === 0 ? 0 : 1,
     },
     options.json,

@@ -26,6 +26,7 @@ export interface AlertsOptions {
 /** One try to deliver one alert to one sink. */
 export interface DeliveryTry {
   readonly sink: string;
+  /** Empty where what lasts could not be said again ({@link Alerts.keepAlive}). */
   readonly key: string;
   /** `later`: it will be tried again; `dead`: it became a dead letter. */
   readonly outcome: "delivered" | "later" | "dead";
@@ -83,7 +84,7 @@ export interface Alerts {
   records(): readonly AlertRecord[];
   /**
    * Says again what lasts to sinks that would take silence for an end (Alertmanager); call it once a minute. A sink that
-   * fails is told the next time.
+   * fails is told the next time, and `onTry` hears of it.
    */
   keepAlive(): Promise<void>;
   /** Ends an alert by hand. @throws InputError when none with this key is active. */

@@ -207,5 +207,5 @@ function pauseOf(error: unknown, failures: number): number {
 }
 
 /** What our own errors say is free of secrets; of any other only its code is told. */
-const reasonOf = (error: unknown): string =>
+export const reasonOf = (error: unknown): string =>
   error instanceof ProofXError ? error.message : `failed unexpectedly (${errorCode(error)})`;

@@ -5,10 +5,10 @@ import { takeProcessLock } from "../../chain/process-lock.ts";
 import { InputError, RefusedError } from "../../core/errors.ts";
 import type { Severity } from "../monitors/rule.ts";
 import type { Acknowledgement, Alert, Sink } from "./alert.ts";
-import type { AlertFigures, AlertRecord, Alerts, AlertsOptions } from "./alerts.ts";
+import type { AlertFigures, AlertRecord, Alerts, AlertsOptions, DeliveryTry } from "./alerts.ts";
 import { AlertDatabase } from "./database.ts";
 import { countDeadLetters, type DeadLetter, deadLetters, removeDeadLetter } from "./dead-letters.ts";
-import { bury, Deliverer } from "./deliver.ts";
+import { bury, Deliverer, reasonOf } from "./deliver.ts";
 import { figuresOf } from "./figures.ts";
 import { isoTime, writeHistory } from "./history.ts";
 import { DeliveryQueue } from "./queue.ts";
@@ -52,6 +52,7 @@ class FolderAlerts implements Alerts {
   readonly #sinks: readonly Sink[];
   readonly #now: () => number;
   readonly #severityOf: (rule: string) => Severity | undefined;
+  readonly #onTry: (delivery: DeliveryTry) => void;
   readonly #database: AlertDatabase;
   readonly #queue: DeliveryQueue;
   readonly #deliverers: readonly Deliverer[];
@@ -64,6 +65,7 @@ class FolderAlerts implements Alerts {
     this.#folder = options.folder;
     this.#sinks = distinct(options.sinks);
     this.#now = options.now ?? Date.now;
+    this.#onTry = options.onTry ?? (() => undefined);
     this.#severityOf = options.severityOf ?? (() => undefined);
     this.#unlock = options.deliver === false ? undefined : lockOf(options);
     this.delivers = this.#unlock !== undefined;
@@ -80,7 +82,7 @@ class FolderAlerts implements Alerts {
       queue: this.#queue,
       now: this.#now,
       giveUpAfter: options.giveUpAfter ?? DAY,
-      onTry: options.onTry ?? (() => undefined),
+      onTry: this.#onTry,
     };
     this.#deliverers = this.delivers ? this.#sinks.map((sink) => new Deliverer(sink, parts)) : [];
     if (!this.delivers) return;
@@ -120,12 +122,14 @@ class FolderAlerts implements Alerts {
 
   async keepAlive(): Promise<void> {
     const active = this.active();
-    await Promise.allSettled(
-      this.#sinks.map(async (sink) => {
-        const told = active.filter(({ key, phase }) => this.#queue.told(sink.name, key) === phase);
-        if (told.length > 0) await sink.keepAlive?.(told);
-      }),
-    );
+    const repeat = async (sink: Sink): Promise<void> => {
+      const told = active.filter(({ key, phase }) => this.#queue.told(sink.name, key) === phase);
+      if (told.length === 0) return;
+      await sink.keepAlive?.(told).catch((error: unknown) => {
+        this.#onTry({ sink: sink.name, key: "", outcome: "later", age: 0, reason: reasonOf(error) });
+      });
+    };
+    await Promise.all(this.#sinks.map(repeat));
   }
 
   async resolve(key: string, by: string): Promise<void> {

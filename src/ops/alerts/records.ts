@@ -3,11 +3,13 @@ import { SEVERITIES, type Severity } from "../monitors/rule.ts";
 import type { Acknowledgement, Alert, AlertPhase } from "./alert.ts";
 import type { AlertDatabase, Row } from "./database.ts";
 import { isoTime } from "./history.ts";
-import { cut } from "./text.ts";
+import { cut, oneLine } from "./text.ts";
 
 /** PagerDuty takes no longer `dedup_key` and `summary`; both limits hold for all sinks. */
 const KEY_LIMIT = 255;
 const SUMMARY_LIMIT = 1024;
+/** Of one label or detail. */
+const VALUE_LIMIT = 1024;
 
 /** An alert as it is kept. */
 export interface StoredAlert {
@@ -23,14 +25,25 @@ export const isActive = (phase: AlertPhase): boolean => phase === "unconfirmed" 
 export const urgencyOf = (severity: Severity): number => SEVERITIES.indexOf(severity);
 
 /**
- * An alert within the limits: a longer summary is cut.
+ * An alert within the limits: what is longer is cut, and every text is one line.
  *
  * @throws InputError for a key that receivers would not tell from another, or that is empty.
  */
 export function withinLimits(alert: Alert): Alert {
   if (alert.key === "" || alert.key.length > KEY_LIMIT)
     throw InputError.expected("alert: key", `1 to ${KEY_LIMIT} characters`, alert.key);
-  return { ...alert, summary: cut(alert.summary, SUMMARY_LIMIT) };
+  return {
+    ...alert,
+    summary: cut(oneLine(alert.summary), SUMMARY_LIMIT),
+    labels: tidy(alert.labels),
+    details: tidy(alert.details),
+  };
+}
+
+function tidy(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [oneLine(name), cut(oneLine(value), VALUE_LIMIT)]),
+  );
 }
 
 export function findAlert(database: AlertDatabase, key: string): StoredAlert | undefined {

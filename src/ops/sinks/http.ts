@@ -1,5 +1,6 @@
 import { errorCode, RefusedError } from "../../core/errors.ts";
 import { RetryLater } from "../alerts/index.ts";
+import { oneLine } from "../alerts/text.ts";
 
 /** How a receiver is reached over HTTP. */
 export interface HttpReceiver {
@@ -79,8 +80,7 @@ function retryAfterOf(header: string | null): number | undefined {
 }
 
 function excerptOf(answer: string, { url, secrets = [] }: HttpReceiver): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a receiver's words go to terminals and logs
-  const line = answer.replaceAll(/[\x00-\x1f\x7f]+/g, " ").trim();
+  const line = oneLine(answer).trim();
   const bare = [url, ...secrets].reduce((text, secret) => text.replaceAll(secret, "(hidden)"), line);
   return bare === "" ? "" : `: ${bare.slice(0, EXCERPT)}`;
 }

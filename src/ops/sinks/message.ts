@@ -41,11 +41,12 @@ export function messageOf(
   const state = over ? word : [severity.toUpperCase(), ...(word === "" ? [] : [word])].join(", ");
   const title = acknowledgement === undefined ? `[${state}] ${rule}` : `[ACKNOWLEDGED] ${rule}`;
   const told = acknowledgement === undefined ? summary : `${acknowledgement.by} looks after it. ${summary}`;
+  // Where a chat takes only some, the key is among them: commands want it.
   const facts = [
+    ["key", key],
+    ["since", since],
     ...Object.entries(labels),
     ...Object.entries(details),
-    ["since", since],
-    ["key", key],
   ] as const;
   return {
     title,

@@ -247,19 +247,31 @@ describe("Alerts", () => {
     await alerts.raise([anAlert({ key: "over", phase: "resolved" })]);
     await alerts.drained(2_000);
     await close(alerts);
-    await open({ sinks: [forgetful] }).keepAlive();
+    const tries: string[] = [];
+    const again = open({
+      sinks: [forgetful],
+      onTry: ({ outcome, reason }) => tries.push(`${outcome}: ${reason}`),
+    });
+    await again.keepAlive();
     expect(repeated).to.deep.equal([[KEY]]);
+    forgetful.keepAlive = async () => Promise.reject(new UnavailableError("away"));
+    await again.keepAlive();
+    expect(tries).to.deep.equal(["later: away"]);
   });
 
-  it("refuses keys that receivers would cut, and cuts summaries", async () => {
+  it("refuses keys that receivers would cut, cuts other texts, and makes them one line", async () => {
     const alerts = open();
     const refused = await alerts
       .raise([anAlert(), anAlert({ key: "k".repeat(256) })])
       .catch((error) => error);
     expect(refused).to.be.instanceOf(InputError);
     expect(alerts.active(), "all or nothing").to.deep.equal([]);
-    await alerts.raise([anAlert({ summary: "😀".repeat(600) })]);
-    expect(alerts.active()[0]?.summary).to.match(/^(😀){511}…$/u);
+    await alerts.raise([
+      anAlert({ summary: "😀".repeat(600), details: { note: `a\u001b[31m\r\nb${"x".repeat(2_000)}` } }),
+    ]);
+    const [kept] = alerts.active();
+    expect(kept?.summary).to.match(/^(😀){511}…$/u);
+    expect(kept?.details.note).to.match(/^a \[31m bx{1015}…$/);
   });
 
   it("is copied while it is open, and says when it is damaged", async () => {
