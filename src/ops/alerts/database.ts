@@ -107,11 +107,6 @@ export class AlertDatabase {
     });
   }
 
-  /** Writes a copy of one moment to a file that does not exist. */
-  copyTo(path: string): void {
-    this.#guard(() => this.#prepare("VACUUM INTO ?").run(path));
-  }
-
   close(): void {
     this.#database.close();
   }

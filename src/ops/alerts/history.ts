@@ -64,7 +64,7 @@ export interface Period {
   readonly until?: number;
 }
 
-export function historyOf(database: AlertDatabase, { since, until }: Period): HistoryEntry[] {
+function historyOf(database: AlertDatabase, { since, until }: Period): HistoryEntry[] {
   return database
     .all(
       "SELECT at, kind, body FROM history WHERE at >= ? AND at < ? ORDER BY at, id",
@@ -80,27 +80,13 @@ export function historyOf(database: AlertDatabase, { since, until }: Period): Hi
  * @throws UnavailableError when there are no alerts in the folder.
  */
 export function readHistory(folder: string, period: Period = {}): HistoryEntry[] {
-  return inFolder(folder, (database) => historyOf(database, period));
-}
-
-/**
- * Copies all alerts, their history and what is queued, as of one moment, into a file that must not exist; also while the
- * watcher runs. Put back as `alerts.db` of an empty folder, it goes on from there. Dead letters are files beside it.
- *
- * @throws UnavailableError when there are no alerts in the folder, or the copy cannot be written.
- */
-export function copyAlerts(folder: string, target: string): void {
-  inFolder(folder, (database) => database.copyTo(target));
-}
-
-function inFolder<T>(folder: string, work: (database: AlertDatabase) => T): T {
   if (!existsSync(databasePath(folder)))
     throw new UnavailableError(`there are no alerts in ${folder}`, {
       next: "name the folder under [alerts] of the configuration; the watcher makes it",
     });
   const database = AlertDatabase.open(folder);
   try {
-    return work(database);
+    return historyOf(database, period);
   } finally {
     database.close();
   }

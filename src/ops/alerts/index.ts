@@ -9,7 +9,7 @@ export type {
 } from "./alerts.ts";
 export { countDeadLetters, type DeadLetter, deadLetterFolder, deadLetters } from "./dead-letters.ts";
 export type { Finding, Probe } from "./finding.ts";
-export { copyAlerts, type HistoryEntry, type Period, readHistory } from "./history.ts";
+export { type HistoryEntry, type Period, readHistory } from "./history.ts";
 export { openAlerts } from "./open.ts";
 export { RetryLater } from "./retry-later.ts";
 export type { Silence, SilenceRequest } from "./silence.ts";
