@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { alertsProbes } from "../../src/cli/doctor/alerts.ts";
 import { EXIT } from "../../src/core/errors.ts";
 import { type Alerts, openAlerts } from "../../src/ops/alerts/index.ts";
 import { anAlert, RecordingSink } from "../ops/alerts/support.ts";
@@ -117,9 +118,6 @@ interval = 0
     const night = await run("silence", "--for", "8h", "--reason", "sleep");
     expect(night.code).to.equal(EXIT.refused);
     expect(night.stderr).to.contain("not silenced for more than 4 hours");
-    expect((await run("silence", "--rule", "NoSuchRule", "--for", "1h", "--reason", "x")).code).to.equal(
-      EXIT.badInput,
-    );
     expect((await run("unsilence", id, "--by", "bob")).code).to.equal(EXIT.ok);
   });
 
@@ -135,5 +133,16 @@ interval = 0
     const again = await run("dead-letters", "retry", "--all");
     expect(again.code, again.stderr).to.equal(EXIT.ok);
     expect(stub.got).to.have.length(3);
+  });
+
+  it("are looked at by doctor: folder and secrets, without a word to the sinks", async () => {
+    const look = () =>
+      Promise.all(
+        alertsProbes(join(folder, "proofx.toml")).map(async (probe) => (await probe.look()).status),
+      );
+    expect(await look()).to.deep.equal(["ok", "ok"]);
+    chmodSync(join(folder, "slack"), 0o644);
+    expect(await look()).to.deep.equal(["ok", "lack"]);
+    expect(stub.got).to.deep.equal([]);
   });
 });

@@ -12,7 +12,8 @@ const LOOK = 250;
 /** Milliseconds after a first failure; twice as long after each further one. */
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 300_000;
-/** Milliseconds that a receiver may ask for. */
+/** Milliseconds that a receiver may ask for, at least and at most. */
+const LEAST_ASKED = 200;
 const LONGEST_ASKED = 3_600_000;
 
 export interface DelivererParts {
@@ -50,7 +51,7 @@ export class Deliverer {
       .catch(() => undefined)
       .finally(() => {
         this.#sending = undefined;
-        if (!this.#closed) this.#timer = setTimeout(() => this.wake(), LOOK).unref();
+        if (!this.#closed) this.#timer = setTimeout(() => this.wake(), this.#rest).unref();
       });
   }
 
@@ -63,6 +64,12 @@ export class Deliverer {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#sending;
+  }
+
+  /** Milliseconds to the next look: sooner where a message may be sent sooner. */
+  get #rest(): number {
+    const wait = this.#notBefore - this.#parts.now();
+    return wait > 0 ? Math.min(wait, LOOK) : LOOK;
   }
 
   get #pausing(): boolean {
@@ -200,7 +207,7 @@ export function bury(
 
 function pauseOf(error: unknown, failures: number): number {
   const asked = error instanceof RetryLater ? error.retryAfter : undefined;
-  if (asked !== undefined && asked >= 0) return Math.min(asked * 1000, LONGEST_ASKED);
+  if (asked !== undefined && asked >= 0) return Math.min(Math.max(asked * 1000, LEAST_ASKED), LONGEST_ASKED);
   const pause = Math.min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE);
   // Not all at the same moment, when several watchers lost the same receiver.
   return pause * (0.8 + 0.4 * Math.random());
