@@ -102,7 +102,11 @@ export interface Alerts {
   deadLetters(): readonly DeadLetter[];
   /** Queues dead letters again: those with these ids, or all. @throws InputError for an id, or a sink, that there is not. */
   retryDeadLetters(ids?: readonly string[]): Promise<readonly DeadLetter[]>;
-  /** Resolves once nothing is due to be sent, or after so many milliseconds. @returns Whether nothing is queued. */
+  /**
+   * Resolves once nothing is due to be sent, or after so many milliseconds; what waits for a sink that failed is not due.
+   *
+   * @returns Whether nothing is queued.
+   */
   drained(milliseconds: number): Promise<boolean>;
   /** Ends deliveries; what is queued stays queued. */
   close(): Promise<void>;
