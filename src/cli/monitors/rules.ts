@@ -59,6 +59,7 @@ export function explainRule(id: string): CommandResult {
 function sourceText(source: Source): string {
   if (source.kind === "state") return `the state that the probe ${source.probe} looks at`;
   if (source.kind === "log") return `events of the log of type ${source.eventTypes.join(", ")}`;
+  if (source.kind === "aleo") return `calls of an Aleo program's ${source.functions.join(", ")}`;
   if (source.kind === "metric") {
     const lasting = source.for === "0s" ? "" : `, for ${source.for}`;
     return `${source.expression.replaceAll("\n", " ")}${lasting}`;

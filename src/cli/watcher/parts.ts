@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { openLedger } from "../../aleo/ledger.ts";
 import { ProofXError } from "../../core/errors.ts";
 import { openConfiguredKeys, RotationRecords, readKeysSettings } from "../../keys/index.ts";
 import { openConfiguredAlerts } from "../../ops/alerts/configured.ts";
@@ -22,17 +23,22 @@ export async function openWatcherParts(
 ): Promise<WatcherParts> {
   const alerts = readSection(path, "alerts");
   const health = readSection(path, "health");
-  const { url = process.env.PROOFX_ALEO_URL, ...aleo } = readSection(path, "aleo");
+  const { url: configured, ...aleo } = readSection(path, "aleo");
+  const url = process.env.PROOFX_ALEO_URL ?? configured;
   const parts: ProbeParts = {
     logs: settings.logs,
     deadLetters: join(alerts.folder, "dead-letters"),
     ...(url === undefined ? {} : { aleo: { settings: { ...aleo, url }, programs: ALEO_PROGRAMS } }),
     ...keysOf(path, lacks),
   };
+  const timeout = aleo.request_timeout * 1000;
   return {
     openAlerts: (onTry) => openConfiguredAlerts(alerts, { onTry }),
     probes: (chain) => buildProbes(health, { ...parts, chain }),
     logs: settings.logs.map(logReader),
+    ...(url === undefined
+      ? {}
+      : { aleo: { ledger: openLedger(url, { attempts: 1, timeout }), programs: ALEO_PROGRAMS } }),
   };
 }
 

@@ -1,6 +1,15 @@
 import type { EventFragment, Interface } from "ethers";
+import { agentRegistry } from "../../aleo/programs/agent-registry.ts";
+import { trustVerifier } from "../../aleo/programs/trust-verifier.ts";
 import { type Selector, selectorsOf } from "./promql.ts";
-import { type EventSource, type MetricSource, type Rule, runbookOf, type WatchedContract } from "./rule.ts";
+import {
+  type AleoSource,
+  type EventSource,
+  type MetricSource,
+  type Rule,
+  runbookOf,
+  type WatchedContract,
+} from "./rule.ts";
 
 /** A metric that a service registers. */
 export interface RegisteredMetric {
@@ -83,9 +92,17 @@ function sourceFaults({ source }: Rule, facts: RuleFacts): string[] {
   if (source.kind === "event") return [...eventFaults(source, facts)];
   if (source.kind === "metric") return [...metricFaults(source, facts)];
   if (source.kind === "state") return probeFaults(source.probe, facts);
+  if (source.kind === "aleo") return aleoFaults(source);
   return source.eventTypes
     .filter((type) => !facts.eventTypes.has(type))
     .map((type) => `the log writes no events of type ${type}`);
+}
+
+function aleoFaults({ functions }: AleoSource): string[] {
+  const known = new Set([agentRegistry, trustVerifier].flatMap((program) => Object.keys(program.functions)));
+  return functions
+    .filter((name) => name !== "(deployment)" && !known.has(name))
+    .map((name) => `no Aleo program has a function ${name}`);
 }
 
 function resolutionFaults({ source, resolves }: Rule, facts: RuleFacts): string[] {

@@ -39,6 +39,12 @@ export interface LogSource {
   readonly eventTypes: readonly string[];
 }
 
+/** Calls of our Aleo programs, by the function's name; `(deployment)` for a program deployed or upgraded. One that was rejected is none. */
+export interface AleoSource {
+  readonly kind: "aleo";
+  readonly functions: readonly string[];
+}
+
 /** A state that the watcher looks at (`src/ops/probes`): an alert for each subject as long as it lasts. */
 export interface StateSource {
   readonly kind: "state";
@@ -56,7 +62,7 @@ export interface MetricSource {
   readonly labels: readonly string[];
 }
 
-export type Source = EventSource | LogSource | StateSource | MetricSource;
+export type Source = EventSource | LogSource | AleoSource | StateSource | MetricSource;
 
 /** What ends an alert. */
 export type Resolution =

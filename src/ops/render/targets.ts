@@ -57,6 +57,6 @@ export async function renderTarget(
 /** Who tells of a rule. */
 export function tellersOf({ source }: Pick<Rule, "source">): ("watcher" | Target)[] {
   if (source.kind === "event") return ["watcher", "oz-monitor", "defender"];
-  if (source.kind === "log") return ["watcher"];
+  if (source.kind === "log" || source.kind === "aleo") return ["watcher"];
   return source.kind === "state" ? ["watcher", "prometheus"] : ["prometheus"];
 }

@@ -8,6 +8,7 @@ import type { RpcPool } from "../../chain/relay/pool.ts";
 import { RefusedError } from "../../core/errors.ts";
 import type { Alerts, AlertsOptions, Probe } from "../../ops/alerts/index.ts";
 import { RULES } from "../../ops/monitors/index.ts";
+import { type AleoBlocks, type AleoState, AleoWatch, aleoState } from "../../ops/watcher/aleo-watch.ts";
 import type { ChainState } from "../../ops/watcher/chain-follower.ts";
 import type { ChainWatch } from "../../ops/watcher/chain-watch.ts";
 import { CheckpointFile } from "../../ops/watcher/checkpoint.ts";
@@ -28,6 +29,8 @@ export interface WatcherParts {
   probes(chain: { readonly pool: RpcPool; readonly deployment: Deployment }): readonly Probe[];
   /** Readers of the logs of `[watcher]`, in their order. */
   readonly logs: readonly LogReader[];
+  /** Aleo's ledger and the programs that are followed on it. */
+  readonly aleo?: { readonly ledger: AleoBlocks; readonly programs: readonly string[] } | undefined;
   readonly now?: () => number;
 }
 
@@ -99,9 +102,7 @@ async function open(
   });
   const checkpoints = new Map<string, Pick<CheckpointFile<unknown>, "written">>([["chain", checkpoint]]);
   const state = new StateWatch({ rules: RULES, alerts: raising, now });
-  const own = [chain.endpoints.probe(SELF), pulse.probe(SELF)];
-  const given = parts.probes({ pool: chain.pool, deployment });
-  const probes = [...own, ...given.filter(({ name }) => !own.some((mine) => mine.name === name))];
+  const probes = allProbes(chain, pulse, parts.probes({ pool: chain.pool, deployment }));
   view = viewOf({ watch, pulse, checkpoints, chain, state, alerts });
   const source = sourceLoops({ pulse, counters, log, poll: settings.poll * 1000 });
   const loops = [
@@ -112,6 +113,9 @@ async function open(
       checkpoints.set(name, file);
       return source(name, (stop) => logWatch.round(stop));
     }),
+    ...(parts.aleo === undefined
+      ? []
+      : [aleoLoop(settings, parts.aleo, { source, raising, checkpoints, now })]),
     ...probes.map((probe) => probeLoop(probe, state, log)),
     ...housekeeping(state, alerts, log),
   ];
@@ -209,6 +213,12 @@ function sourceLoops({ pulse, counters, log, poll }: SourceParts) {
   };
 }
 
+/** What the watcher knows by itself, and the given probes of other names. */
+function allProbes({ endpoints }: WatchedChain, pulse: Pulse, given: readonly Probe[]): Probe[] {
+  const own = [endpoints.probe(SELF), pulse.probe(SELF)];
+  return [...own, ...given.filter(({ name }) => !own.some((mine) => mine.name === name))];
+}
+
 /** Ends what ends by time, and reminds sinks of what lasts. */
 function housekeeping(state: StateWatch, alerts: Alerts, log: Logger): Loop[] {
   const loop = (poll: number, what: string, round: () => Promise<void>): Loop =>
@@ -225,6 +235,26 @@ function probeLoop(probe: Probe, state: StateWatch, log: Logger): Loop {
     round: () => state.look(probe),
     troubled: (error) => log.warn({ err: error, probe: probe.name }, "a state could not be found out"),
   });
+}
+
+/** Aleo's loop, with its checkpoint among the others. */
+function aleoLoop(
+  settings: WatcherSettings,
+  aleo: NonNullable<WatcherParts["aleo"]>,
+  { source, raising, checkpoints, now }: AleoUse,
+): Loop {
+  const path = join(settings.folder, "aleo.checkpoint");
+  const checkpoint = CheckpointFile.open<AleoState>(path, "Aleo", aleoState);
+  checkpoints.set("aleo", checkpoint);
+  const watch = new AleoWatch({ ...aleo, rules: RULES, alerts: raising, checkpoint, now });
+  return source("aleo", (stop) => watch.round(stop));
+}
+
+interface AleoUse {
+  readonly source: ReturnType<typeof sourceLoops>;
+  readonly raising: Raising;
+  readonly checkpoints: Map<string, Pick<CheckpointFile<unknown>, "written">>;
+  readonly now: () => number;
 }
 
 function openLogWatch(

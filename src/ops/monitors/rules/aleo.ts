@@ -50,4 +50,41 @@ export const ALEO_RULES: readonly Rule[] = [
     resolves: { by: "state" },
     asked: "003 High: Service Degradation, verify node connectivity",
   },
+  {
+    id: "AleoAdminCalled",
+    title: "An admin's call changed who governs an Aleo program",
+    severity: "high",
+    source: {
+      kind: "aleo",
+      functions: [
+        "propose_admin",
+        "accept_admin",
+        "cancel_admin",
+        "set_attestor",
+        "pause_attestor",
+        "unpause_attestor",
+      ],
+    },
+    resolves: { by: "hand" },
+    asked: "003 Critical: Contract Exploit, unauthorised calls",
+  },
+  {
+    id: "AleoUpgradeBegun",
+    title: "An upgrade of an Aleo program was approved, withdrawn or made",
+    severity: "critical",
+    source: { kind: "aleo", functions: ["approve_upgrade", "cancel_upgrade", "(deployment)"] },
+    resolves: { by: "hand" },
+    asked: "003 Contract Upgrades",
+  },
+  {
+    id: "AleoSlashed",
+    title: "A slash was proposed, withdrawn or executed",
+    severity: "high",
+    source: {
+      kind: "aleo",
+      functions: ["propose_slash", "cancel_slash", "execute_slash", "slash_withdrawal", "withdraw_slashed"],
+    },
+    resolves: { by: "hand" },
+    asked: "003 Agent Stake Management",
+  },
 ];
