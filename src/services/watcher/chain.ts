@@ -49,11 +49,13 @@ export interface ChainWatchUse {
   readonly pulse: Pulse;
   readonly log: Logger;
   readonly now: () => number;
+  /** Told of each step that had events of the contracts in it, or still waits for their blocks to become final. */
+  readonly happened: () => void;
 }
 
 /** The watch of a deployment's contracts, with its checkpoint. @throws CheckError for a damaged checkpoint. */
 export function openChainWatch({ pool, endpoints }: WatchedChain, use: ChainWatchUse) {
-  const { settings, deployment, alerts, counters, pulse, log, now } = use;
+  const { settings, deployment, alerts, counters, pulse, log, now, happened } = use;
   const { chainId, genesisHash } = deployment;
   const judge = new Judge(RULES, deployment);
   const depth = judge.depth(settings.confirmations);
@@ -85,6 +87,7 @@ export function openChainWatch({ pool, endpoints }: WatchedChain, use: ChainWatc
       advanced: (tip, state, blocks) => {
         counters.blocks.inc(blocks);
         pulse.beat("chain", tip.timestamp * 1000);
+        if (blocks > 0) happened();
         log.debug({ tip: tip.number, final: state.final.number, blocks }, "followed");
       },
       saw: ({ contract, event }) => counters.chainEvents.inc({ contract, event }),

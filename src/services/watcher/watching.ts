@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Deployment } from "../../chain/deployment.ts";
 import { readDeploymentFile } from "../../chain/deployment.ts";
 import { takeProcessLock } from "../../chain/process-lock.ts";
@@ -91,6 +92,7 @@ async function open(
   const raising = counted(alerts, counters);
 
   const pulse = new Pulse({ stallAfter: settings.stall_after, blockAge: settings.block_age }, now);
+  const wakeable: Loop[] = [];
   const { watch, checkpoint } = openChainWatch(chain, {
     settings,
     deployment,
@@ -99,24 +101,21 @@ async function open(
     pulse,
     log,
     now,
+    happened: () => {
+      for (const loop of wakeable) loop.wake();
+    },
   });
   const checkpoints = new Map<string, Pick<CheckpointFile<unknown>, "written">>([["chain", checkpoint]]);
   const state = new StateWatch({ rules: RULES, alerts: raising, now });
   const probes = allProbes(chain, pulse, parts.probes({ pool: chain.pool, deployment }));
   view = viewOf({ watch, pulse, checkpoints, chain, state, alerts });
   const source = sourceLoops({ pulse, counters, log, poll: settings.poll * 1000 });
+  const use = { source, raising, checkpoints, now };
   const loops = [
     source("chain", (stop) => watch.round(stop)),
-    ...parts.logs.map((reader, index) => {
-      const { watch: logWatch, file } = openLogWatch(settings, reader, index, raising, now);
-      const name = `log ${reader.tenant}/${reader.store}`;
-      checkpoints.set(name, file);
-      return source(name, (stop) => logWatch.round(stop));
-    }),
-    ...(parts.aleo === undefined
-      ? []
-      : [aleoLoop(settings, parts.aleo, { source, raising, checkpoints, now })]),
-    ...probes.map((probe) => probeLoop(probe, state, log)),
+    ...logLoops(settings, parts.logs, use),
+    ...(parts.aleo === undefined ? [] : [aleoLoop(settings, parts.aleo, use)]),
+    ...probes.map((probe) => probeLoop(probe, state, log, wakeable)),
     ...housekeeping(state, alerts, log),
   ];
   for (const loop of loops) loop.start();
@@ -127,7 +126,9 @@ async function open(
     view,
     obstacles: () => pulse.obstacles(),
     close: async () => {
-      await Promise.all(loops.map((loop) => loop.stop()));
+      const stopped = Promise.all(loops.map((loop) => loop.stop()));
+      // What is cut off is told again by the next start.
+      await Promise.race([stopped, sleep(settings.http.stop_timeout * 1000, undefined, { ref: false })]);
       for (const step of undo.reverse()) await step();
     },
   };
@@ -229,19 +230,26 @@ function housekeeping(state: StateWatch, alerts: Alerts, log: Logger): Loop[] {
   ];
 }
 
-function probeLoop(probe: Probe, state: StateWatch, log: Logger): Loop {
-  return new Loop({
+/** Probes that say when an event's state is over: they look as soon as something happens on the chain. */
+const ENDING = new Set(
+  RULES.flatMap(({ resolves }) => (resolves.by === "state" ? (resolves.probe ?? []) : [])),
+);
+
+function probeLoop(probe: Probe, state: StateWatch, log: Logger, wakeable: Loop[]): Loop {
+  const loop = new Loop({
     poll: probe.every * 1000,
     round: () => state.look(probe),
     troubled: (error) => log.warn({ err: error, probe: probe.name }, "a state could not be found out"),
   });
+  if (ENDING.has(probe.name)) wakeable.push(loop);
+  return loop;
 }
 
 /** Aleo's loop, with its checkpoint among the others. */
 function aleoLoop(
   settings: WatcherSettings,
   aleo: NonNullable<WatcherParts["aleo"]>,
-  { source, raising, checkpoints, now }: AleoUse,
+  { source, raising, checkpoints, now }: SourceUse,
 ): Loop {
   const path = join(settings.folder, "aleo.checkpoint");
   const checkpoint = CheckpointFile.open<AleoState>(path, "Aleo", aleoState);
@@ -250,31 +258,29 @@ function aleoLoop(
   return source("aleo", (stop) => watch.round(stop));
 }
 
-interface AleoUse {
+interface SourceUse {
   readonly source: ReturnType<typeof sourceLoops>;
   readonly raising: Raising;
   readonly checkpoints: Map<string, Pick<CheckpointFile<unknown>, "written">>;
   readonly now: () => number;
 }
 
-function openLogWatch(
+/** A loop for each log, with its checkpoint among the others. */
+function logLoops(
   settings: WatcherSettings,
-  reader: LogReader,
-  index: number,
-  alerts: Raising,
-  now: () => number,
-) {
-  const { tenant, store } = reader;
-  const path = join(settings.folder, `log-${store}.checkpoint`);
-  const file = CheckpointFile.open<LogState>(path, `log of tenant ${tenant}, store ${store}`, logState);
-  const from = settings.logs[index]?.from_sequence;
-  const watch = new LogWatch({
-    reader,
-    rules: RULES,
-    alerts,
-    checkpoint: file,
-    fromSequence: from === undefined ? undefined : BigInt(from),
-    now,
+  readers: readonly LogReader[],
+  { source, raising, checkpoints, now }: SourceUse,
+): Loop[] {
+  return readers.map((reader, index) => {
+    const { tenant, store } = reader;
+    const name = `log ${tenant}/${store}`;
+    const path = join(settings.folder, `log-${store}.checkpoint`);
+    const subject = `log of tenant ${tenant}, store ${store}`;
+    const checkpoint = CheckpointFile.open<LogState>(path, subject, logState);
+    checkpoints.set(name, checkpoint);
+    const from = settings.logs[index]?.from_sequence;
+    const fromSequence = from === undefined ? undefined : BigInt(from);
+    const watch = new LogWatch({ reader, rules: RULES, alerts: raising, checkpoint, fromSequence, now });
+    return source(name, (stop) => watch.round(stop));
   });
-  return { watch, file };
 }
