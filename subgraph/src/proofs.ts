@@ -67,7 +67,7 @@ function keepCheck(event: ProofVerified, signer: Signer, subject: Subject, batch
 }
 
 function keepAttestation(event: ProofVerified, signer: Signer, subject: Subject, batch: Batch | null): void {
-  // Made anew, so that nothing of the one before stays.
+  // Every member is written: saving keeps what is not.
   let attestation = new Attestation(attestationId(event));
   attestation.subject = subject.id;
   attestation.policy = event.params.policyId.toString();

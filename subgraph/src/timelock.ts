@@ -13,7 +13,7 @@ import { contractOf, record } from "./common";
 export { handleRoleAdminChanged, handleRoleGranted, handleRoleRevoked } from "./access";
 
 export function handleCallScheduled(event: CallScheduled): void {
-  // One event a call. What was cancelled may be scheduled again under the same id.
+  // One event a call. What was cancelled may be scheduled again under the same id; saving keeps what is not written.
   let operation = new TimelockOperation(event.params.id);
   operation.status = "SCHEDULED";
   operation.predecessor = event.params.predecessor;
@@ -22,6 +22,8 @@ export function handleCallScheduled(event: CallScheduled): void {
   operation.proposer = event.transaction.from;
   operation.scheduledAt = event.block.timestamp;
   operation.readyAt = bigInt.plus(event.block.timestamp, event.params.delay);
+  operation.cancelledAt = null;
+  operation.canceller = null;
   operation.save();
 
   let call = new TimelockCall(callId(event.params.id, event.params.index));

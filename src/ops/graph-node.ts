@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createServer as createHttpServer, type Server } from "node:http";
+import { createServer } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { UnavailableError } from "../core/errors.ts";
+import { readHead } from "./subgraph/query.ts";
+import { killGroup } from "./subgraph/tools.ts";
+import { openWorkplace } from "./subgraph/workplace.ts";
+
+export interface GraphNodeOptions {
+  /** Folder of a built project (`buildSubgraph`). */
+  readonly project: string;
+  /** The network's name in the manifest. */
+  readonly network: string;
+  readonly rpcUrl: string;
+  /** Port of the queries on 127.0.0.1; a free one without it. */
+  readonly port?: number;
+  /** Lines of its log. */
+  readonly onLog?: (line: string) => void;
+}
+
+/** A graph-node of this machine that follows one chain for one subgraph; what it stored goes with it. */
+export interface GraphNode {
+  /** Where queries go. */
+  readonly url: string;
+  readonly pid: number;
+  /** Resolves when it has ended, also when nobody asked it to. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A busy machine takes this long to make a database; milliseconds. */
+const START_TIMEOUT = 180_000;
+/** What it has to end in order; milliseconds. */
+const GRACE = 10_000;
+
+/**
+ * Starts a graph-node (`gnd dev`) with a PostgreSQL of its own and waits until the subgraph answers.
+ *
+ * @throws UnavailableError when it cannot run here, or ends before it answers; its last words are in the message.
+ */
+export async function startGraphNode(options: GraphNodeOptions): Promise<GraphNode> {
+  const place = openWorkplace(options.project);
+  const ipfs = await startIpfsStandIn();
+  const [http = 0, index = 0, admin = 0, metrics = 0] = await freePorts(4, options.port);
+  const args = [
+    ["dev", "--manifests", "./subgraph.yaml", "--database-dir", "./data"],
+    ["--ethereum-rpc", `${options.network}:${options.rpcUrl}`, "--ipfs", ipfs.url],
+    ["--http-port", `${http}`, "--index-node-port", `${index}`],
+    ["--admin-port", `${admin}`, "--metrics-port", `${metrics}`],
+  ].flat();
+  // A group of its own: Ctrl-C is for whoever started it, and its PostgreSQL must end with it.
+  const child = spawn(place.gnd, args, { ...place.spawning, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const orphaned = (): void => killGroup(child.pid);
+  process.once("exit", orphaned);
+  const words = lastWords(child, options.onLog);
+  let gone = false;
+  const ended = new Promise<void>((resolve) => {
+    for (const event of ["close", "error"]) child.once(event, () => resolve());
+  }).then(() => {
+    gone = true;
+    process.off("exit", orphaned);
+  });
+  const close = async (): Promise<void> => {
+    child.kill("SIGINT");
+    await Promise.race([ended, pause(GRACE, undefined, { ref: false })]);
+    killGroup(child.pid);
+    await ended;
+    await new Promise((resolve) => ipfs.server.close(resolve));
+    place.remove();
+  };
+  const url = `http://127.0.0.1:${http}/subgraphs/name/${DEV_NAME}`;
+  try {
+    await untilAnswering(url, () => gone);
+  } catch (cause) {
+    await close();
+    throw new UnavailableError(`graph-node did not start: ${words().slice(-5).join("\n") || "no output"}`, {
+      cause,
+      next: "look at its log: npx proofx subgraph dev --verbose",
+    });
+  }
+  return { url, pid: child.pid ?? 0, ended, close };
+}
+
+/** What gnd calls the first subgraph it is given. */
+const DEV_NAME = "subgraph-0";
+
+async function untilAnswering(url: string, gone: () => boolean): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT;
+  while (Date.now() < deadline) {
+    if (gone()) throw new UnavailableError("it has ended");
+    const answers = await readHead(url).then(
+      () => true,
+      () => false,
+    );
+    if (answers) return;
+    await pause(200);
+  }
+  throw new UnavailableError(`it did not answer within ${START_TIMEOUT / 1000} s`);
+}
+
+/**
+ * Stands in for IPFS, which graph-node wants to see though nothing is fetched from it: it asks by HEAD, and any answer of an IPFS
+ * server to that is enough.
+ */
+async function startIpfsStandIn(): Promise<{ server: Server; url: string }> {
+  const server = createHttpServer((_request, response) => {
+    response.writeHead(412).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return { server, url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}` };
+}
+
+function lastWords(child: ChildProcess, onLog?: (line: string) => void): () => string[] {
+  const kept: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = "";
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines.filter((each) => each.trim() !== "")) {
+        kept.push(line);
+        if (kept.length > 40) kept.shift();
+        onLog?.(line);
+      }
+    });
+  }
+  child.once("error", (error) => kept.push(error.message));
+  return () => kept;
+}
+
+/** It takes no port 0, so free ones are found for it, all at once so that they differ. */
+async function freePorts(count: number, first: number | undefined): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.once("error", reject);
+          server.listen(0, "127.0.0.1", () => {
+            const address = server.address();
+            resolve(typeof address === "object" && address !== null ? address.port : 0);
+          });
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return first === undefined || first === 0 ? ports : [first, ...ports.slice(1)];
+}
