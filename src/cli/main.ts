@@ -19,6 +19,7 @@ import { addRelayer } from "./commands/relayer.ts";
 import { addRunbook } from "./commands/runbook.ts";
 import { addSecurity } from "./commands/security.ts";
 import { addSequencer } from "./commands/sequencer.ts";
+import { addSubgraph } from "./commands/subgraph.ts";
 import { addWatcher } from "./commands/watcher.ts";
 import { addWitness } from "./commands/witness.ts";
 
@@ -51,6 +52,7 @@ function program(): Command {
   addRunbook(proofx);
   addSecurity(proofx);
   addSequencer(proofx);
+  addSubgraph(proofx);
   addWatcher(proofx);
   addWitness(proofx);
   return proofx;

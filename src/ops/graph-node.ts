@@ -50,7 +50,11 @@ export async function startGraphNode(options: GraphNodeOptions): Promise<GraphNo
     ["--admin-port", `${admin}`, "--metrics-port", `${metrics}`],
   ].flat();
   // A group of its own: Ctrl-C is for whoever started it, and its PostgreSQL must end with it.
-  const child = spawn(place.gnd, args, { ...place.spawning, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const child = spawn(place.gnd, args, {
+    ...place.spawning,
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
   const orphaned = (): void => killGroup(child.pid);
   process.once("exit", orphaned);
   const words = lastWords(child, options.onLog);

@@ -7,7 +7,11 @@ import { findAsc, findGnd, findModules, runTool } from "./tools.ts";
 
 /** Sources of the subgraph, relative to the root. */
 const SOURCES = "subgraph";
-const CONTRACTS = { ProofXVerifier: "verifier", AnchorRegistry: "registry", TimelockController: "timelock" } as const;
+const CONTRACTS = {
+  ProofXVerifier: "verifier",
+  AnchorRegistry: "registry",
+  TimelockController: "timelock",
+} as const;
 /** Seconds; compiling takes five on a machine that does nothing else. */
 const TIMEOUT = 300;
 
@@ -67,6 +71,22 @@ export async function buildSubgraph(folder: string, network?: string, places?: P
   return join(folder, "build/subgraph.yaml");
 }
 
+/**
+ * Gives a built subgraph to a graph-node, under a name that is made if need be.
+ *
+ * @param to URLs of the node, for its administrators, and of the IPFS it reads from.
+ */
+export async function deploySubgraph(
+  folder: string,
+  name: string,
+  to: { node: string; ipfs: string },
+): Promise<void> {
+  await gnd(["create", "--node", to.node, name], folder);
+  const version = new Date().toISOString().replace(/\D/g, "").slice(0, 14);
+  const where = ["--node", to.node, "--ipfs", to.ipfs, "--version-label", version];
+  await gnd(["deploy", ...where, "--skip-migrations", "--skip-asc-version-check", name], folder);
+}
+
 /** Nothing is asked of IPFS. */
 const NOWHERE = "http://127.0.0.1:1";
 
@@ -91,9 +111,13 @@ function writeCompiler(folder: string): string {
   const bin = resolve(folder, "bin");
   if (existsSync(join(bin, "asc"))) return bin;
   mkdirSync(bin, { recursive: true });
-  const options = "--exportStart _start --disable bulk-memory --disable sign-extension --disable nontrapping-f2i";
+  const options =
+    "--exportStart _start --disable bulk-memory --disable sign-extension --disable nontrapping-f2i";
   const words = [process.execPath, findAsc()].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
-  writeFileSync(join(bin, "asc"), `#!/bin/sh\nexec ${words.join(" ")} ${options} --path '${findModules()}' "$@" --optimizeLevel 0 --shrinkLevel 0\n`);
+  writeFileSync(
+    join(bin, "asc"),
+    `#!/bin/sh\nexec ${words.join(" ")} ${options} --path '${findModules()}' "$@" --optimizeLevel 0 --shrinkLevel 0\n`,
+  );
   chmodSync(join(bin, "asc"), 0o755);
   return bin;
 }

@@ -16,7 +16,11 @@ export interface SubgraphHead {
  *
  * @throws UnavailableError when it does not answer; InputError when it refuses the query.
  */
-export async function ask<T>(url: string, query: string, variables: Record<string, unknown> = {}): Promise<T> {
+export async function ask<T>(
+  url: string,
+  query: string,
+  variables: Record<string, unknown> = {},
+): Promise<T> {
   let answer: { data?: T; errors?: { message: string }[] };
   try {
     const response = await fetch(url, {

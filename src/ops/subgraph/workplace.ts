@@ -97,5 +97,6 @@ function giveAway(folder: string): void {
       if (entry.isDirectory()) change(join(path, entry.name));
       else lchownSync(join(path, entry.name), UNPRIVILEGED, UNPRIVILEGED);
   };
-  for (const name of ["data", "build", "tests"]) if (existsSync(join(folder, name))) change(join(folder, name));
+  for (const name of ["data", "build", "tests"])
+    if (existsSync(join(folder, name))) change(join(folder, name));
 }
