@@ -15,6 +15,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Measurement>>> = {
   ingest: async () => (await import("./ingest.ts")).measureIngest(),
   prove: async () => provingRows(await (await import("./prove.ts")).measureProving()),
   "at-rest": async () => (await import("./at-rest.ts")).measureAtRest(),
+  subgraph: async () => (await import("./subgraph.ts")).measureSubgraph(),
   watcher: async () => (await import("./watcher.ts")).measureWatcher(),
   "prover-service": async () => (await import("./prover-service.ts")).measureProverService(),
 };
