@@ -25,7 +25,7 @@ export function addOps(proofx: Command): void {
         "--out <file>",
         "write it there (Markdown, or JSON with --json), for a file of its own each time",
       );
-    if (kind === "weekly") command.option("--quick", "leave out the analysers that take minutes");
+    if (kind === "weekly") command.option("--quick", "leave out the analysers, which take minutes");
     command
       .option("--json", "print the result as JSON")
       .addHelpText(

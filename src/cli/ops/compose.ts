@@ -73,7 +73,7 @@ const MORE: Readonly<Record<ReportKind, More>> = {
     return [
       await performanceSection(services, now),
       partSection("Aleo", "aleo", health),
-      await securitySection(root, !quick, note),
+      await securitySection(root, quick, note),
       await docsSection(root, DOCS_DAYS),
     ];
   },

@@ -3,13 +3,13 @@ import { checkDocs } from "../docs/index.ts";
 import { runProgram, scanSecurity } from "../security/index.ts";
 import type { ReportSection } from "./report.ts";
 
-/** The security scan as a section. What could not run is something to do elsewhere. */
+/** The security scan as a section; a deep one, or a quick one. What could not run is something to do elsewhere. */
 export async function securitySection(
   root: string,
-  deep: boolean,
+  quick: boolean,
   note: (line: string) => void,
 ): Promise<ReportSection> {
-  const parts = await scanSecurity({ root, deep, note });
+  const parts = await scanSecurity({ root, deep: !quick, quick, note });
   return {
     title: "Security",
     facts: parts.map(({ name, status, summary }) => ({ name, value: `${status}: ${summary}` })),
@@ -49,7 +49,10 @@ const outdated = z.record(
 /** Direct dependencies that have newer versions, as the registry says. */
 export async function dependenciesSection(root: string): Promise<ReportSection> {
   const title = "Dependencies";
-  const ran = await runProgram(["npm", "outdated", "--json"], { cwd: root, timeoutSeconds: 120 });
+  const ran = await runProgram(["npm", "outdated", "--json", "--fetch-retries=0", "--fetch-timeout=20000"], {
+    cwd: root,
+    timeoutSeconds: 120,
+  });
   const read = outdated.safeParse(parsed(ran.output));
   if (!read.success) {
     const todo = ["npm outdated could not ask the registry: run it where there is network"];

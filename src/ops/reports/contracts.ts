@@ -1,5 +1,6 @@
+import { getAddress } from "ethers";
 import { abiOf } from "../../chain/artifacts.ts";
-import { contractOf } from "../../chain/deployment.ts";
+import { contractOf, type Deployment } from "../../chain/deployment.ts";
 import { logsOf } from "../../chain/logs.ts";
 import { roleHolders } from "../../chain/roles.ts";
 import { verifyDeployment } from "../../chain/verify.ts";
@@ -15,11 +16,15 @@ export function contractAudit(chain: ChainView): Promise<ReportSection> {
   return attempt("Contract audit", async () => {
     const compared = await chain.ask(() => verifyDeployment(provider, deployment));
     const newest = (await chain.head()).number;
+    const planned = plannedHolders(deployment);
     const holders = await Promise.all(
       GOVERNED.map(async (name) => {
         const { address, blockNumber } = contractOf(deployment, name);
         const held = await chain.ask(() => roleHolders(provider, address, blockNumber, newest));
-        return held.map(({ role, account }) => ({ name: `${name}: ${role}`, value: account }));
+        return held.map(({ role, account }) => ({
+          name: `${name}: ${role}`,
+          value: planned.has(getAddress(account)) ? account : `${account}, granted later`,
+        }));
       }),
     );
     const wrong = compared.filter(({ ok }) => !ok);
@@ -31,6 +36,13 @@ export function contractAudit(chain: ChainView): Promise<ReportSection> {
       todo: wrong.map(({ name, expected, got }) => `${name}: expected ${expected}, got ${got}`),
     };
   });
+}
+
+/** Whom the deployment gave roles. */
+function plannedHolders({ settings, contracts }: Deployment): ReadonlySet<string> {
+  const { admin, guardians, signers, policyAdmins } = settings;
+  const own = Object.values(contracts).map(({ address }) => address);
+  return new Set([admin, ...guardians, ...signers, ...policyAdmins, ...own].map((each) => getAddress(each)));
 }
 
 /** How many attestations there were, by policy, and how many of them failed. @param seconds Back from the newest block. */

@@ -20,8 +20,10 @@ export interface ScanPart {
 export interface ScanOptions {
   /** The checkout that is looked at. */
   readonly root: string;
-  /** Also the analysers that take minutes, and development dependencies. */
+  /** Also Slither, which takes minutes, and development dependencies. */
   readonly deep: boolean;
+  /** Leaves the analysers out. */
+  readonly quick?: boolean;
   readonly note?: (line: string) => void;
 }
 
@@ -31,15 +33,20 @@ type Looked = Omit<ScanPart, "name">;
 export async function scanSecurity({
   root,
   deep,
+  quick = false,
   note = () => {},
 }: ScanOptions): Promise<readonly ScanPart[]> {
   const parts: readonly (readonly [string, () => Promise<Looked>])[] = [
     ["dependencies", () => auditDependencies(root, deep)],
     ["secrets", () => lookForSecrets(root)],
     ["licences", async () => lookAtLicences(root)],
-    ["contracts (solhint)", () => check(root, "solidity")],
-    ["circuits (circomspect)", () => check(root, "circuits")],
-    ...(deep ? [["contracts (Slither)", () => slither(root)] as const] : []),
+    ...(quick
+      ? []
+      : ([
+          ["contracts (solhint)", () => check(root, "solidity")],
+          ["circuits (circomspect)", () => check(root, "circuits")],
+        ] as const)),
+    ...(deep && !quick ? [["contracts (Slither)", () => slither(root)] as const] : []),
   ];
   const done: ScanPart[] = [];
   for (const [name, look] of parts) {
@@ -73,7 +80,9 @@ const auditReport = z.looseObject({
 /** Known weaknesses of dependencies, as the registry knows them. */
 async function auditDependencies(root: string, deep: boolean): Promise<Looked> {
   const scope = deep ? [] : ["--omit=dev"];
-  const ran = await runProgram(["npm", "audit", "--json", ...scope], { cwd: root, timeoutSeconds: 60 });
+  const patience = ["--fetch-retries=0", "--fetch-timeout=20000"];
+  const command = ["npm", "audit", "--json", ...scope, ...patience];
+  const ran = await runProgram(command, { cwd: root, timeoutSeconds: 60 });
   const report = auditReport.safeParse(parsed(ran.output));
   if (!report.success)
     return notRun(
