@@ -7,11 +7,10 @@ import { errorCode, InputError, ProofXError, UnavailableError } from "../../core
 import { readJson, uuidField } from "../../core/json.ts";
 import { parseToml } from "../../core/toml.ts";
 import { openConfiguredKeys, RotationRecords, readKeysSettings } from "../../keys/index.ts";
-import { deadLetterFolder, type Probe } from "../../ops/alerts/index.ts";
+import { deadLetterFolder } from "../../ops/alerts/index.ts";
 import { listBackups } from "../../ops/backup/index.ts";
 import {
   ALEO_PROGRAMS,
-  buildProbes,
   type HealthSettings,
   type ProbeParts,
   type WatchedBackups,
@@ -75,19 +74,6 @@ export async function openSources(path: string): Promise<HealthSources> {
   };
 }
 
-/**
- * The probes of a configuration, for a watcher that brings its own hold on the chain.
- *
- * @throws ProofXError for the first part that cannot be opened.
- */
-export async function openProbes(
-  path: string,
-): Promise<(chain: NonNullable<HealthSources["chain"]>) => readonly Probe[]> {
-  const settings = readSection(path, "health");
-  const parts = await openParts(path, readContent(path), async (_part, open) => open());
-  return (chain) => buildProbes(settings, { ...parts, chain });
-}
-
 type Attempt = <T>(part: string, open: () => T | Promise<T>) => Promise<T | undefined>;
 
 async function openParts(
@@ -104,7 +90,7 @@ async function openParts(
       return { keys, records: new RotationRecords(folder), schedule: read.schedule };
     }),
     aleo: await attempt("aleo", () => aleoOf(path)),
-    backups: await attempt("backups", () => (content.backup === undefined ? [] : [backupsOf(path)])),
+    backups: await attempt("backups", () => organisationBackups(path, content)),
     deadLetters: alertsFolder === undefined ? undefined : deadLetterFolder(alertsFolder),
   };
 }
@@ -141,16 +127,18 @@ function alertsFolderOf(path: string, { alerts }: Record<string, unknown>): stri
 /** How much later than planned a backup may be. */
 const BACKUP_GRACE = 7_200;
 
-function backupsOf(path: string): WatchedBackups {
+/** The organisation's backups, where `[backup]` plans them. @throws InputError when the section is wrong. */
+export function organisationBackups(
+  path: string,
+  content: Record<string, unknown> = readContent(path),
+): readonly WatchedBackups[] {
+  if (content.backup === undefined) return [];
   const { folder, every } = readSection(path, "backup");
-  return {
-    name: "organisation",
-    max_age: every + BACKUP_GRACE,
-    newest: async () => {
-      const [newest] = await listBackups(folder);
-      return newest === undefined ? undefined : Date.parse(newest.takenAt);
-    },
+  const newest = async () => {
+    const [first] = await listBackups(folder);
+    return first === undefined ? undefined : Date.parse(first.takenAt);
   };
+  return [{ name: "organisation", max_age: every + BACKUP_GRACE, newest }];
 }
 
 function readContent(path: string): Record<string, unknown> {

@@ -7,6 +7,7 @@ import { ALEO_PROGRAMS, buildProbes, type ProbeParts } from "../../ops/probes/in
 import type { WatcherSettings } from "../../services/watcher/settings.ts";
 import type { WatcherParts } from "../../services/watcher/watching.ts";
 import { readSection } from "../config-file.ts";
+import { organisationBackups } from "../health/sources.ts";
 import { logReader } from "./logs.ts";
 
 /**
@@ -27,6 +28,7 @@ export async function openWatcherParts(
   const url = process.env.PROOFX_ALEO_URL ?? configured;
   const parts: ProbeParts = {
     logs: settings.logs,
+    backups: organisationBackups(path),
     deadLetters: join(alerts.folder, "dead-letters"),
     ...(url === undefined ? {} : { aleo: { settings: { ...aleo, url }, programs: ALEO_PROGRAMS } }),
     ...keysOf(path, lacks),
