@@ -1,0 +1,3 @@
+import { shellFault } from "../runbook/fault.ts";
+
+export const fault = shellFault("a deployment did not end", "true", { ACCOUNT: "@deployer" });

@@ -1,0 +1,13 @@
+import { randomUUID } from "node:crypto";
+import type { Fault } from "../runbook/fault.ts";
+import { STRANGER } from "../runbook/fault.ts";
+
+export const fault: Fault = {
+  what: "a thief has a signer's key",
+  async inject(stage) {
+    await stage.sh(
+      `npx hardhat roles grant --network "$NETWORK" --role signer --account ${STRANGER} --key admin`,
+    );
+    return { SIGNER: STRANGER, NAME: `signer-after-${randomUUID().slice(0, 8)}` };
+  },
+};
