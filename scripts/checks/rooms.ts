@@ -59,8 +59,11 @@ export const ROOMS: readonly Room[] = [
       "scripts/test",
       "scripts/hardhat-host",
       "scripts/checks/monitors",
+      "scripts/checks/commands",
     ],
   },
+  // Reads what commands there are from where they are declared.
+  { path: "scripts/checks/commands", on: [...ALL_OF_SRC, "src/cli", "scripts/checks"] },
   { path: "scripts/checks/monitors", on: [...ALL_OF_SRC, "scripts/checks"] },
   { path: "scripts/test", on: ["src/core", "scripts/checks", "scripts/hardhat.ts"] },
   { path: "scripts/hardhat.ts", on: [] },

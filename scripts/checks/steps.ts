@@ -4,6 +4,7 @@ import { type Answer, findCircuitFaults } from "./circuits.ts";
 import { findBreaches } from "./directions.ts";
 import { findLeoFaults } from "./leo.ts";
 import { findForbidden, machineNames } from "./names.ts";
+import { findRunbookFaults } from "./runbook-pages.ts";
 import { findOversized } from "./sizes.ts";
 import { ROOT, run } from "./support/process.ts";
 import { type Fault, faultLine, repositoryFiles } from "./support/sources.ts";
@@ -72,6 +73,12 @@ export const STEPS: readonly Step[] = [
         ...(await findStaleRenderings(ROOT)),
       ]);
     },
+  },
+  {
+    name: "runbooks",
+    shows: "a page for every rule, a rule or an operation for every page; their commands and options exist",
+    remedy: "write the page (docs/runbooks/README.md), or correct the command that it names",
+    run: async () => faults(await findRunbookFaults()),
   },
   {
     name: "sizes",

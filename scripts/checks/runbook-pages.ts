@@ -1,0 +1,55 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { RULES } from "../../src/ops/monitors/index.ts";
+import { type Runbook, readRunbooks } from "../../src/ops/runbooks/index.ts";
+import { type KnownCommands, knownCommands } from "./commands/known.ts";
+import { faultOf, typedCommands } from "./commands/typed.ts";
+import { ROOT } from "./support/process.ts";
+import type { Fault } from "./support/sources.ts";
+
+const FOLDER = "docs/runbooks";
+
+/** Rules without a page, pages without a rule, severities that differ, faults that are not there, and commands that do not parse. */
+export async function findRunbookFaults(): Promise<Fault[]> {
+  const pages = readRunbooks(join(ROOT, FOLDER));
+  const known = await knownCommands();
+  const names = new Set(pages.map(({ name }) => name));
+  return [
+    ...pages.flatMap((page) => pageFaults(page).map((message) => faultAt(page.name, 1, message))),
+    ...pages.flatMap((page) => commandFaults(page, known)),
+    ...RULES.filter(({ id }) => !names.has(id)).map(({ id }) => faultAt(id, 1, "the rule has no page")),
+  ];
+}
+
+function faultAt(name: string, line: number, message: string): Fault {
+  return { file: `${FOLDER}/${name}.md`, line, rule: "runbooks", message };
+}
+
+/** Of the steps, and of commands that the prose names. */
+function commandFaults({ name, steps, text }: Runbook, known: KnownCommands): Fault[] {
+  const prose = text.split("\n").flatMap((line, i) =>
+    [...line.matchAll(/`(npx (?:hardhat|proofx) [^`]+)`/g)].map((found) => ({
+      script: found[1] ?? "",
+      line: i + 1,
+    })),
+  );
+  return [...steps, ...prose].flatMap(({ script, line }) =>
+    typedCommands(script).flatMap((typed) => {
+      const message = faultOf(typed, known);
+      return message === undefined ? [] : [faultAt(name, line, message)];
+    }),
+  );
+}
+
+function pageFaults({ name, kind, severity, fault, steps }: Runbook): string[] {
+  const rule = RULES.find(({ id }) => id === name);
+  return [
+    ...(kind === "rule" && rule === undefined ? ["there is no such rule"] : []),
+    ...(kind === "operation" && rule !== undefined ? ["it is a rule's page"] : []),
+    ...(rule !== undefined && rule.severity !== severity ? [`the rule's severity is ${rule.severity}`] : []),
+    ...(fault !== undefined && !existsSync(join(ROOT, `scripts/checks/faults/${fault}.ts`))
+      ? [`scripts/checks/faults/${fault}.ts does not exist`]
+      : []),
+    ...(steps.length === 0 ? ["it has no step"] : []),
+  ];
+}
