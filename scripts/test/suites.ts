@@ -63,6 +63,12 @@ export function allSuites(root: string = ROOT): Suite[] {
       lane: "build",
       parts: [script("scripts/checks/docs.ts")],
     },
+    {
+      name: "runbooks",
+      shows: "every runbook does what it says, with its fault put in",
+      lane: "build",
+      parts: [script("scripts/checks/runbooks.ts")],
+    },
     mochaSuite("story", "the whole story with assertions", ["test/integration"].filter(has), "build"),
   ];
   return suites.filter((suite) => suite.parts.length > 0);
