@@ -7,6 +7,7 @@ import {
   runStep,
 } from "../../src/ops/runbooks/index.ts";
 import { reportResult, type SuiteResult, sumResults } from "../test/results.ts";
+import { alertOf, isTold } from "./runbook/alert.ts";
 import { type Fault, loadFault } from "./runbook/fault.ts";
 import { type OpenStage, openStage } from "./runbook/stage.ts";
 import { ROOT } from "./support/process.ts";
@@ -33,6 +34,7 @@ async function main(): Promise<number> {
   const stage = await openStage({ reuse: values.reuse === true });
   const results: SuiteResult[] = [];
   try {
+    if (pages.some(isTold)) await stage.service("watcher");
     for (const page of await inOrder(pages)) results.push(await rehearse(page, stage));
   } finally {
     await stage.close();
@@ -57,13 +59,16 @@ async function inOrder(pages: readonly Runbook[]): Promise<Runbook[]> {
 /** Puts the fault in, runs the steps, takes away what is left. A step that is not as the page shows ends the page. */
 async function rehearse(page: Runbook, stage: OpenStage): Promise<SuiteResult> {
   const begun = performance.now();
+  const started = Date.now();
   let fault: Fault | undefined;
   let wrong: string | undefined;
+  let told = "";
   let clearing: string | undefined;
   const notes: string[] = [];
   try {
     fault = page.fault === undefined ? undefined : await loadFault(page.fault);
     const inputs = (await fault?.inject(stage)) ?? {};
+    told = await alertOf(page, fault, started);
     const acting = performance.now();
     wrong = await runSteps(page, stage, inputs, notes);
     const seconds = (performance.now() - acting) / 1000;
@@ -79,7 +84,7 @@ async function rehearse(page: Runbook, stage: OpenStage): Promise<SuiteResult> {
   wrong ??= clearing;
   const took = duration((performance.now() - begun) / 1000);
   console.log(
-    `${wrong === undefined ? "✔" : "✘"} ${page.name.padEnd(28)} ${took.padStart(8)} of ${duration(page.targetSeconds)}${fault === undefined ? "" : `  (${fault.what})`}`,
+    `${wrong === undefined ? "✔" : "✘"} ${page.name.padEnd(28)} ${took.padStart(8)} of ${duration(page.targetSeconds)}${fault === undefined ? "" : `  (${fault.what}${told})`}`,
   );
   const failures = wrong === undefined ? [] : [{ title: page.name, detail: wrong }];
   return { passed: 1 - failures.length, failures, skips: [], notes };

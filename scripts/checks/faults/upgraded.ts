@@ -8,6 +8,7 @@ const padded = (address: string): string => `0x${address.slice(2).toLowerCase().
 
 export const fault: Fault = {
   what: "the verifier runs code that is not the deployment's",
+  silent: "the code is changed behind the contract's back",
   async inject({ chain, addresses }) {
     const { verifier = "", verifierImplementation = "" } = addresses;
     const code = await chain.rpc("eth_getCode", verifierImplementation, "latest");

@@ -6,6 +6,8 @@ export interface Fault {
   readonly what: string;
   /** It moves the chain's time: its page comes after those that want the time to be now. */
   readonly late?: true;
+  /** Why no alert comes of it although the rule is about an event. */
+  readonly silent?: string;
   /** Does it; gives the page's inputs, as the alert's labels would. */
   inject(stage: Stage): Promise<Readonly<Record<string, string>>>;
   /** Takes away what the page's own steps leave. */

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../support/process.ts";
 import type { Stage } from "./stage.ts";
@@ -8,16 +8,60 @@ const WORK = "build/runbooks";
 /** Services that faults and pages ask for, beside the chain and the log, which the story keeps up. */
 export const SERVICES = {
   prover: { words: ["prover", "--config", `${WORK}/prover.toml`], ready: "prover is listening on" },
+  watcher: { words: ["watcher", "--config", `${WORK}/proofx.toml`], ready: "watcher is listening on" },
   relayer: { words: ["relayer", "--config", `${WORK}/relayer.toml`], ready: "relayer is listening on" },
 } as const;
 export type ServiceName = keyof typeof SERVICES;
 
+/** Where the watcher keeps what it told. */
+export const ALERTS = `${WORK}/alerts`;
+
+/** The story's configuration, and what watches it. */
+function stageSettings(rpcUrl: string, sequencer: string): string {
+  return `${readFileSync(join(ROOT, "build/story/proofx.toml"), "utf8")}
+[watcher]
+deployment = "build/story/deployments/story.json"
+rpc_urls = ["${rpcUrl}"]
+folder = "${WORK}/watcher"
+confirmations = 0
+poll = 1
+
+[[watcher.logs]]
+url = "${sequencer}"
+tenant = "7e4a0000-0000-4000-8000-000000000001"
+store = "570e0000-0000-4000-8000-000000000001"
+token_file = "build/story/work/admin.key"
+
+[watcher.http]
+port = 18720
+
+[alerts]
+folder = "${ALERTS}"
+
+[health]
+disks = ["."]
+
+[health.services]
+sequencer = "${sequencer}"
+
+[backup]
+folder = "${WORK}/backups"
+log = false
+
+[backup.holders]
+
+[incidents]
+folder = "${WORK}/incidents"
+`;
+}
+
 /** Writes the configuration of the services. */
-export async function writeStageFiles(_stage: Stage, rpcUrl: string): Promise<void> {
+export async function writeStageFiles({ env }: Stage, rpcUrl: string): Promise<void> {
   rmSync(join(ROOT, WORK), { recursive: true, force: true });
   mkdirSync(join(ROOT, WORK), { recursive: true });
   const write = (name: string, text: string, mode = 0o644) =>
     writeFileSync(join(ROOT, WORK, name), text, { mode });
+  write("proofx.toml", stageSettings(rpcUrl, env.SEQUENCER ?? ""));
   write("token", `${"stage-relayer-token-".padEnd(64, "0")}\n`, 0o600);
   write(
     "relayer.toml",

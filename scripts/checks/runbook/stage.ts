@@ -129,6 +129,8 @@ function stageEnvironment(rpcUrl: string): NodeJS.ProcessEnv {
     ...parseEnv(readFileSync(join(ROOT, STORY, "env"), "utf8").replaceAll(/^export /gm, "")),
     PATH: [join(import.meta.dirname, "../docs-bin"), env.PATH].join(delimiter),
     NODE_COMPILE_CACHE: `${STORY}/compiled`,
+    PROOFX_CONFIG: "build/runbooks/proofx.toml",
+    WATCHER: "http://127.0.0.1:18720",
     NETWORK: "story",
     RPC: rpcUrl,
     DEPLOYMENT: `${STORY}/deployments/story.json`,

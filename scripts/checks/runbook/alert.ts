@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CheckError } from "../../../src/core/errors.ts";
+import { readHistory } from "../../../src/ops/alerts/index.ts";
+import { RULES } from "../../../src/ops/monitors/index.ts";
+import type { Runbook } from "../../../src/ops/runbooks/index.ts";
+import { ROOT } from "../support/process.ts";
+import { duration } from "../support/table.ts";
+import type { Fault } from "./fault.ts";
+import { ALERTS } from "./services.ts";
+
+const PATIENCE_MS = 30_000;
+
+/** Whether the stage's watcher tells of the page's rule: of events of the chain and the log, as they happen. */
+export function isTold({ name }: Runbook): boolean {
+  const rule = RULES.find(({ id }) => id === name);
+  return rule?.source.kind === "event" || rule?.source.kind === "log";
+}
+
+/**
+ * Waits until the watcher told of a fault; says how long it took.
+ *
+ * @param since When the fault was put in, ms since 1970.
+ * @throws CheckError when it did not tell of it.
+ */
+export async function alertOf(page: Runbook, fault: Fault | undefined, since: number): Promise<string> {
+  if (fault === undefined || fault.silent !== undefined || !isTold(page)) return "";
+  const until = performance.now() + PATIENCE_MS;
+  while (performance.now() < until) {
+    const seen = readHistory(join(ROOT, ALERTS), { since }).some(
+      (entry) => "rule" in entry && entry.rule === page.name,
+    );
+    if (seen) return `; alert ${duration((Date.now() - since) / 1000)} after it was begun`;
+    await sleep(100);
+  }
+  throw new CheckError("the watcher raised no alert for it");
+}
