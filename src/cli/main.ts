@@ -16,6 +16,7 @@ import { addMonitors } from "./commands/monitors.ts";
 import { addOps } from "./commands/ops.ts";
 import { addProver } from "./commands/prover.ts";
 import { addRelayer } from "./commands/relayer.ts";
+import { addRotation } from "./commands/rotation.ts";
 import { addRunbook } from "./commands/runbook.ts";
 import { addSecurity } from "./commands/security.ts";
 import { addSequencer } from "./commands/sequencer.ts";
@@ -51,6 +52,7 @@ function program(): Command {
   addProver(proofx);
   addRunbook(proofx);
   addSecurity(proofx);
+  addRotation(proofx);
   addSequencer(proofx);
   addSubgraph(proofx);
   addWatcher(proofx);

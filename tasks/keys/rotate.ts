@@ -1,5 +1,5 @@
-import type { KeyInfo } from "../../src/core/ports.ts";
 import { matchesPattern, RotationRecords, retireKey, rotateKey } from "../../src/keys/index.ts";
+import { stepsAfterRotation } from "../../src/ops/rotation/index.ts";
 import { configuredKeys, keysConfiguration } from "../support/keys.ts";
 import { action, required, type TaskResult } from "../support/task.ts";
 
@@ -22,7 +22,10 @@ export async function rotate(args: RotateArguments): Promise<TaskResult> {
     return { data: { status: "retired", from, to, retiredAt }, lines };
   }
   const { from, to, replacedAt } = await rotateKey(keys, records, name);
-  const next = [...steps(from, to), `npx hardhat keys rotate --name ${from.name} --retire`];
+  const next = [
+    ...stepsAfterRotation(from, to, isSigner(from.name)),
+    `npx hardhat keys rotate --name ${from.name} --retire`,
+  ];
   const lines = [
     `Key "${to.name}" replaces "${from.name}" since ${replacedAt}; nothing was sent to any chain`,
     `  old  ${from.address ?? from.publicKey}`,
@@ -31,26 +34,6 @@ export async function rotate(args: RotateArguments): Promise<TaskResult> {
     ...next.map((step, i) => `  ${i + 1}. ${step}`),
   ];
   return { data: { status: "pending", from, to, replacedAt, next }, lines };
-}
-
-/** What remains to do by hand: on the chain for an account, in the registry of agents for a log key. */
-function steps(from: KeyInfo, to: KeyInfo): string[] {
-  if (from.algorithm === "ed25519") {
-    return [
-      `register ${to.publicKey} for the agent, valid from now on`,
-      `have the agent sign with "${to.name}"`,
-      `end the validity of ${from.publicKey}; what it signed before stays valid`,
-    ];
-  }
-  const role = isSigner(from.name) ? "SIGNER_ROLE" : "ROLE";
-  const act = (verb: string, account: string | undefined) =>
-    `npx hardhat roles ${verb} --network NETWORK --role ${role} --account ${account}`;
-  return [
-    `npx hardhat roles list --network NETWORK   (each role that ${from.address} holds)`,
-    act("grant", to.address),
-    `name "${to.name}" where "${from.name}" is named: services' settings, --signer and --key`,
-    act("revoke", from.address),
-  ];
 }
 
 function isSigner(name: string): boolean {
