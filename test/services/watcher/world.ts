@@ -80,7 +80,7 @@ export async function completeDeployment(world: World): Promise<string> {
 /** Waits until it is so. */
 export async function until(wanted: () => boolean | Promise<boolean>, what: () => unknown): Promise<void> {
   for (let i = 0; !(await wanted()); i++) {
-    if (i > 600) throw new Error(`never came: ${JSON.stringify(what())}`);
+    if (i > 1_600) throw new Error(`never came: ${JSON.stringify(what())}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
