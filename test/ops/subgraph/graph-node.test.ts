@@ -5,7 +5,8 @@ import { buildSubgraph, placesOf } from "../../../src/ops/subgraph/project.ts";
 import { ask, readHead, readLag } from "../../../src/ops/subgraph/query.ts";
 import { atBlock, readyQueries, readyQuery } from "../../../src/ops/subgraph/ready.ts";
 import { AGENT, type AttestingOperator, startAttestingOperator } from "../../support/attesting.ts";
-import { needsGnd } from "./support.ts";
+import { proofx } from "../../support/proofx.ts";
+import { needsGnd, startRecordingGraphNode } from "./support.ts";
 
 const STORE = "570e0000-0000-4000-8000-00000000000b";
 const AGENT_BYTES = `0x${AGENT.replaceAll("-", "")}`;
@@ -103,6 +104,35 @@ describe("the subgraph on a real graph-node", function () {
     await caughtUp();
     expect(await ended()).to.equal(null);
     expect(await readLag(node.url, tip)).to.equal(0);
+  });
+
+  it("is asked, built and handed over by commands", async () => {
+    const lag = await proofx(["subgraph", "lag", "--rpc", operator.rpcUrl, "--url", node.url, "--json"]);
+    expect(JSON.parse(lag.stdout), lag.stderr).to.deep.include({ blocks: 0, failed: false });
+    const asked = await proofx(["subgraph", "query", "Streams", "--url", node.url, "--json"]);
+    expect(JSON.parse(asked.stdout).streams[0], asked.stderr).to.deep.include({ id: stream, end: "1" });
+
+    const receiver = await startRecordingGraphNode();
+    try {
+      const words = ["subgraph", "deploy", "proofx", "--node", receiver.node, "--ipfs", receiver.ipfs];
+      const about = ["--deployment", `${operator.deployments}/local.json`, "--network", "sepolia", "--json"];
+      const dry = await proofx([...words, ...about, "--dry-run"]);
+      expect(dry.code, dry.stderr).to.equal(0);
+      expect([receiver.calls, receiver.files]).to.deep.equal([[], []]);
+      const sent = await proofx([...words, ...about]);
+      expect(sent.code, sent.stderr).to.equal(0);
+      expect(receiver.calls.map(({ method }) => method)).to.deep.equal([
+        "subgraph_create",
+        "subgraph_deploy",
+      ]);
+      expect(receiver.calls[1]?.params.name).to.equal("proofx");
+      const manifest = receiver.files.at(-1) ?? "";
+      expect(manifest).to.contain("network: sepolia").and.to.contain("prune: never");
+      const { verifier } = readDeploymentFile(`${operator.deployments}/local.json`).contracts;
+      expect(manifest.toLowerCase()).to.contain((verifier?.address ?? "none").toLowerCase());
+    } finally {
+      await receiver.close();
+    }
   });
 
   it("runs every query of the page", async () => {
