@@ -12,12 +12,20 @@ const OVERLAP = 128;
 /** What `getTimestamp` says of an operation that was executed; 0 is one that was cancelled. */
 const DONE = 1n;
 
+/** An operation that was scheduled. */
+interface Scheduled {
+  /** In words. */
+  readonly calls: string[];
+  /** The first block in which it was seen to be over; one that is over for good is forgotten. */
+  overAt?: number;
+}
+
 /**
  * Operations of the timelock that anybody with the right may execute now: the subject is the operation's id, the figure the
  * seconds since it became ready. One that still waits is a subject, too, not in breach.
  */
 export function timelockReadyProbe(chain: ChainView): Probe {
-  const known = new Map<string, string[]>();
+  const known = new Map<string, Scheduled>();
   let next: number | undefined;
   return {
     name: "timelock-ready",
@@ -29,9 +37,15 @@ export function timelockReadyProbe(chain: ChainView): Probe {
       next = Math.max(from, number + 1 - OVERLAP);
       const { timelock } = connect(chain.deployment, chain.provider);
       const findings: Finding[] = [];
-      for (const [id, calls] of known) {
+      for (const [id, operation] of known) {
         const readyAt = await chain.ask(() => timelock.getTimestamp(id, { blockTag: number }));
-        if (readyAt > DONE) findings.push(findingOf(id, calls, readyAt, timestamp));
+        if (readyAt > DONE) {
+          delete operation.overAt;
+          findings.push(findingOf(id, operation.calls, readyAt, timestamp));
+          continue;
+        }
+        operation.overAt ??= number;
+        if (number - operation.overAt > OVERLAP) known.delete(id);
       }
       return findings;
     },
@@ -59,7 +73,7 @@ async function readScheduled(
   { provider, deployment }: ChainView,
   from: number,
   to: number,
-  known: Map<string, string[]>,
+  known: Map<string, Scheduled>,
 ): Promise<void> {
   const abi = abiOf("TimelockController");
   const { address } = contractOf(deployment, "timelock");
@@ -68,8 +82,8 @@ async function readScheduled(
     const event = abi.parseLog(log);
     if (event === null) continue;
     const { id, index, target, data } = event.args;
-    const calls = known.get(id) ?? [];
-    calls[Number(index)] = decodeCall({ provider, deployment }, { to: target, data }).description;
-    known.set(id, calls);
+    const operation = known.get(id) ?? { calls: [] };
+    operation.calls[Number(index)] = decodeCall({ provider, deployment }, { to: target, data }).description;
+    known.set(id, operation);
   }
 }
