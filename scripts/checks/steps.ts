@@ -81,6 +81,17 @@ export const STEPS: readonly Step[] = [
     run: async () => faults(await findRunbookFaults()),
   },
   {
+    name: "coverage",
+    shows:
+      "every command of the manuals is mapped to one of ours that exists, or says why not; docs/coverage.md",
+    remedy: "correct docs/coverage.toml, then node scripts/checks/coverage.ts --write",
+    run: async () => {
+      // It loads every command's declaration.
+      const { findCoverageFaults } = await import("./coverage.ts");
+      return faults(await findCoverageFaults());
+    },
+  },
+  {
     name: "sizes",
     shows: "no file over 400 lines, no TypeScript function over 60",
     remedy: "split it; an exception goes into scripts/checks/sizes.ts with its reason",
