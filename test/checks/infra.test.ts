@@ -16,7 +16,7 @@ interface Manifest {
 
 const INFRA = join(ROOT, "infra");
 const CONFIG = join(INFRA, "proofx.toml");
-const SERVICES = ["sequencer", "anchor", "witness", "prover", "relayer"] as const;
+const SERVICES = ["sequencer", "anchor", "witness", "prover", "relayer", "watcher"] as const;
 const FOLDER = join(INFRA, "kubernetes");
 const read = (...path: string[]): string => readFileSync(join(INFRA, ...path), "utf8");
 
@@ -174,7 +174,7 @@ describe("What is deployed", function () {
   });
 
   it("keeps state that one process alone may have on a volume of one pod, which is ended before the next begins", () => {
-    for (const name of ["witness", "relayer"]) {
+    for (const name of ["witness", "relayer", "watcher"]) {
       const deployment = named("Deployment", name);
       expect(at(deployment, "spec", "replicas")).to.equal(1);
       expect(at(deployment, "spec", "strategy", "type")).to.equal("Recreate");
@@ -205,6 +205,13 @@ describe("The Compose file", () => {
       expect(own).to.include({ user: "10001:10001", read_only: true });
       expect(own?.cap_drop).to.deep.equal(["ALL"]);
     }
+  });
+
+  it("lets Prometheus and the watcher reach every service, and Prometheus nothing outside", () => {
+    for (const service of [...SERVICES, "prometheus", "alertmanager"])
+      expect(compose.services[service]?.networks, service).to.include("watch");
+    expect(compose.services.prometheus?.networks).to.deep.equal(["watch"]);
+    expect(compose.networks.watch?.internal).to.equal(true);
   });
 
   it("opens the proxy's ports alone, and keeps the database where nothing goes out", () => {
