@@ -1,6 +1,7 @@
+import { isOfNodes } from "../../chain/relay/loop.ts";
 import type { RpcPool } from "../../chain/relay/pool.ts";
 import { type Heads, readHeads } from "../../chain/relay/reads.ts";
-import { RpcFault, RpcRefusal } from "../../chain/relay/rpc.ts";
+import { RpcFault } from "../../chain/relay/rpc.ts";
 import { type BlockHeader, type ChainLog, readHeader, readLogs } from "./chain-reads.ts";
 
 /** A block, told apart from every other. */
@@ -55,6 +56,9 @@ export interface FollowerParts {
   /** Gets where each endpoint and the quorum says that the chain ends. */
   readonly looked?: (heads: Heads, tip: BlockHeader) => void;
 }
+
+/** Of a range that fails, in one round. */
+const HALVINGS = 4;
 
 /** What a slow node has once a quorum has answered, ms: one that stalls must not delay every alert. */
 const GRACE = 500;
@@ -176,22 +180,25 @@ export class ChainFollower {
     };
   }
 
-  /** Nodes limit a range by blocks or by logs, each in words of its own: a refused one is halved. */
+  /**
+   * Nodes limit a range by blocks or by logs, each in words of its own, and some just fail: whatever fails is tried in halves. Nodes that
+   * are gone must not be asked for every length, so a round halves a few times only; the next goes on from there.
+   */
   async #readRange<T>(
     from: number,
     final: number,
     read: (range: { from: number; to: number }) => Promise<T>,
   ) {
-    for (;;) {
+    for (let halvings = 0; ; halvings++) {
       const to = Math.min(from + this.#range - 1, final);
       try {
         const logs = await read({ from, to });
         this.#range = Math.min(this.#parts.range, this.#range * 2);
         return { to, logs };
       } catch (error) {
-        const tooLong = error instanceof RpcRefusal || error instanceof RpcFault;
-        if (!tooLong || to === from) throw error;
+        if (!isOfNodes(error)) throw error;
         this.#range = Math.max(1, Math.floor((to - from + 1) / 2));
+        if (to === from || halvings === HALVINGS) throw error;
       }
     }
   }
