@@ -42,6 +42,10 @@ export const watcherSection = z
     rpc_lag: countSetting(0, 10_000).default(5),
     /** For how long an endpoint's lie counts. */
     lie_memory: secondsSetting(1, 86_400).default(600),
+    /** Asked as long as every source is followed; whoever serves it calls somebody when that ceases. Mode 0600. */
+    heartbeat_url_file: pathSetting.optional(),
+    /** Between two signs of life. */
+    heartbeat_every: secondsSetting(10, 3_600).default(60),
     logs: z.array(logSettings, { error: "a list of logs" }).default([]),
   })
   .refine(ONE_SOURCE_OF_URLS.holds, { error: ONE_SOURCE_OF_URLS.error });

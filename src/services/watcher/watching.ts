@@ -19,6 +19,7 @@ import { StateWatch } from "../../ops/watcher/state-watch.ts";
 import type { Logger } from "../support/log.ts";
 import type { Metrics } from "../support/metrics.ts";
 import { openChain, openChainWatch, type WatchedChain } from "./chain.ts";
+import { openHeartbeat } from "./heartbeat.ts";
 import { addWatcherMetrics, type WatcherCounters, type WatcherView } from "./metrics.ts";
 import type { WatcherSettings } from "./settings.ts";
 
@@ -117,6 +118,7 @@ async function open(
     ...(parts.aleo === undefined ? [] : [aleoLoop(settings, parts.aleo, use)]),
     ...probes.map((probe) => probeLoop(probe, state, log, wakeable)),
     ...housekeeping(state, alerts, log),
+    ...(await heartbeat(settings, pulse, log)),
   ];
   for (const loop of loops) loop.start();
   return {
@@ -228,6 +230,17 @@ function housekeeping(state: StateWatch, alerts: Alerts, log: Logger): Loop[] {
     loop(EXPIRE, "ending what ends by time", () => state.expire()),
     loop(KEEP_ALIVE, "reminding sinks", () => alerts.keepAlive()),
   ];
+}
+
+/** Signs of life for somebody outside, where it is configured: none while a source is not followed. */
+async function heartbeat(settings: WatcherSettings, pulse: Pulse, log: Logger): Promise<Loop[]> {
+  if (settings.heartbeat_url_file === undefined) return [];
+  const beat = await openHeartbeat(settings.heartbeat_url_file);
+  const round = async (): Promise<void> => {
+    if (pulse.obstacles().length === 0) await beat();
+  };
+  const troubled = (error: unknown): void => log.warn({ err: error }, "a heartbeat failed");
+  return [new Loop({ poll: settings.heartbeat_every * 1000, round, troubled })];
 }
 
 /** Probes that say when an event's state is over: they look as soon as something happens on the chain. */

@@ -1,4 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
 import { CheckError, InputError, RefusedError } from "../../../src/core/errors.ts";
@@ -21,6 +23,7 @@ describe("The watcher", function () {
   let folders = 0;
   const nodes: LyingNode[] = [];
   const running: RunningWatcher[] = [];
+  const servers: Server[] = [];
   before(async () => {
     world = await makeWorld();
     await world.mine(4);
@@ -29,7 +32,25 @@ describe("The watcher", function () {
     for (const watcher of running.splice(0)) await watcher.close();
     for (const node of nodes.splice(0)) await node.close();
   });
-  after(() => world?.close());
+  after(async () => {
+    for (const server of servers) server.close();
+    await world?.close();
+  });
+
+  /** Somebody outside who counts signs of life. */
+  const deadMansSwitch = async () => {
+    let beats = 0;
+    const server = createServer((_request, response) => {
+      beats += 1;
+      response.end();
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const file = join(world.folder, `heartbeat-${servers.length}`);
+    const { port } = server.address() as AddressInfo;
+    writeFileSync(file, `http://127.0.0.1:${port}/secret\n`, { mode: 0o600 });
+    return { file, beats: () => beats };
+  };
 
   const newFolder = () => join(world.folder, `watcher-${++folders}`);
   async function start(options: Partial<WatcherOptions> & { endpoints?: number } = {}) {
@@ -141,16 +162,29 @@ describe("The watcher", function () {
   });
 
   it("says that it is blind when the nodes agree on nothing, and that it sees again", async () => {
-    const { watcher, sink } = await start({ endpoints: 2, settings: { stall_after: 1 } });
+    const switched = await deadMansSwitch();
+    const heartbeat = { heartbeat_url_file: switched.file, heartbeat_every: 0.1 };
+    const { watcher, sink } = await start({ endpoints: 2, settings: { stall_after: 1, ...heartbeat } });
+    await until(
+      () => switched.beats() > 1,
+      () => "no heartbeat",
+    );
     nodes[0]?.stall("*");
     await phases(sink, "DetectionStalled", ["open"]);
     expect(sink.told.at(-1)?.labels.subject).to.equal("chain");
+    const beats = switched.beats();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(switched.beats()).to.equal(beats);
     const ready = await fetch(`${watcher.url}/ready`);
     expect(ready.status).to.equal(503);
     expect(await metric(watcher, 'stalled{source="chain"')).to.equal(1);
     await grant(world, 5);
     nodes[0]?.honest();
     await phases(sink, "DetectionStalled", ["open", "resolved"]);
+    await until(
+      () => switched.beats() > beats,
+      () => "no heartbeat",
+    );
     await phases(sink, "RoleGranted", ["unconfirmed"]);
   });
 
