@@ -12,12 +12,15 @@ import { listBackups } from "../../ops/backup/index.ts";
 import {
   ALEO_PROGRAMS,
   type HealthSettings,
+  type KeyParts,
   type ProbeParts,
   type WatchedBackups,
   type WatchedLog,
 } from "../../ops/probes/index.ts";
+import { fullSchedule } from "../../ops/rotation/index.ts";
 import { openPool, rpcFields } from "../../services/support/rpc.ts";
 import { readSection } from "../config-file.ts";
+import { namedKeys } from "../rotation/named.ts";
 
 /** What a configuration names, opened for looking. */
 export interface HealthSources {
@@ -84,14 +87,27 @@ async function openParts(
   const alertsFolder = alertsFolderOf(path, content);
   return {
     logs: await attempt("log", () => logsOf(content)),
-    keys: await attempt("keys", () => {
-      const read = readKeysSettings(path);
-      const { keys, folder } = openConfiguredKeys(read);
-      return { keys, records: new RotationRecords(folder), schedule: read.schedule };
-    }),
+    keys: await attempt("keys", () => configuredKeyParts(path)),
     aleo: await attempt("aleo", () => aleoOf(path)),
     backups: await attempt("backups", () => organisationBackups(path, content)),
     deadLetters: alertsFolder === undefined ? undefined : deadLetterFolder(alertsFolder),
+  };
+}
+
+/**
+ * The keys of a configuration against the schedule of every purpose, its own and the usual ones. Only what it schedules itself must
+ * be there: a service that does not run here has its key elsewhere.
+ *
+ * @throws InputError for a section that is wrong.
+ */
+export function configuredKeyParts(path: string): KeyParts {
+  const settings = readKeysSettings(path);
+  const { keys, folder } = openConfiguredKeys(settings);
+  return {
+    keys,
+    records: new RotationRecords(folder),
+    schedule: fullSchedule(settings.schedule, namedKeys(path)),
+    required: Object.values(settings.schedule).flatMap((entry) => entry.keys),
   };
 }
 

@@ -96,6 +96,7 @@ const DRILLS: ReportSection = {
   title: "Drills",
   facts: [
     { name: "restore a backup beside", value: "npx proofx backup verify, then docs/recovery.md" },
+    { name: "rotate what is due", value: "npx proofx rotation due" },
     { name: "reach everybody", value: "npx proofx alerts test, and ask each receiver" },
     { name: "rehearse the runbooks", value: "npx proofx runbook list, npx proofx runbook drill NAME" },
   ],

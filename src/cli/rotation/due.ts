@@ -1,7 +1,4 @@
-import { readFileSync } from "node:fs";
-import { z } from "zod";
 import { UnavailableError } from "../../core/errors.ts";
-import { readToml } from "../../core/toml.ts";
 import {
   type ConfiguredKeys,
   dueReport,
@@ -10,11 +7,12 @@ import {
   readKeysSettings,
   readRotations,
 } from "../../keys/index.ts";
-import { agentKeysInUse, DAYS, fullSchedule, type NamedKeys } from "../../ops/rotation/index.ts";
+import { agentKeysInUse, DAYS, fullSchedule } from "../../ops/rotation/index.ts";
 import { dueServiceKeys, readServiceKeys, SERVICE_KEY_DAYS } from "../../sequencer/identity/index.ts";
-import { configPath, readSection } from "../config-file.ts";
+import { configPath } from "../config-file.ts";
 import { openLog } from "../open-log.ts";
 import { note } from "../output.ts";
+import { namedKeys } from "./named.ts";
 
 const DAY = 86_400_000;
 const WARN = 14 * DAY;
@@ -122,19 +120,4 @@ async function ofLog(
 function standing(due: number, now: Date): Pick<DueItem, "dueAt" | "status"> {
   const left = due - now.getTime();
   return { dueAt: new Date(due).toISOString(), status: left <= 0 ? "overdue" : left <= WARN ? "soon" : "ok" };
-}
-
-const name = z.string().optional();
-const services = z.looseObject({
-  relayer: z.looseObject({ signer: name, sender: name }).optional(),
-  anchor: z.looseObject({ key: name }).optional(),
-  witness: z.looseObject({ key: name }).optional(),
-  incidents: z.looseObject({ log: z.looseObject({ key: name }).optional() }).optional(),
-});
-
-/** The keys that sections of the configuration name. A witness's is not among them: it is part of what others trust. */
-function namedKeys(path: string): NamedKeys {
-  const { relayer, anchor, incidents } = readToml(services, readFileSync(path, "utf8"), path);
-  const used = [relayer?.sender, anchor?.key, incidents?.log?.key].filter((each) => each !== undefined);
-  return { services: [...new Set(used)], master: readSection(path, "at_rest").master_key };
 }

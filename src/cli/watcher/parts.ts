@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import { openLedger } from "../../aleo/ledger.ts";
 import { ProofXError } from "../../core/errors.ts";
-import { openConfiguredKeys, RotationRecords, readKeysSettings } from "../../keys/index.ts";
 import { openConfiguredAlerts } from "../../ops/alerts/configured.ts";
 import { ALEO_PROGRAMS, buildProbes, type ProbeParts } from "../../ops/probes/index.ts";
 import type { WatcherSettings } from "../../services/watcher/settings.ts";
 import type { WatcherParts } from "../../services/watcher/watching.ts";
 import { readSection } from "../config-file.ts";
-import { organisationBackups } from "../health/sources.ts";
+import { configuredKeyParts, organisationBackups } from "../health/sources.ts";
 import { logReader } from "./logs.ts";
 
 /**
@@ -47,9 +46,7 @@ export async function openWatcherParts(
 /** Keys are looked at by name and age; no secret is needed. */
 function keysOf(path: string, lacks: (what: string) => void): Pick<ProbeParts, "keys"> {
   try {
-    const read = readKeysSettings(path);
-    const { keys, folder } = openConfiguredKeys(read);
-    return { keys: { keys, records: new RotationRecords(folder), schedule: read.schedule } };
+    return { keys: configuredKeyParts(path) };
   } catch (error) {
     if (!(error instanceof ProofXError)) throw error;
     lacks(`keys are not looked at: ${error.message}`);

@@ -13,13 +13,15 @@ export interface KeyParts {
   readonly keys: KeyProvider;
   readonly records: RotationRecords;
   readonly schedule: KeysSettings["schedule"];
+  /** Names of the schedule that some key here must have; all of them without it. */
+  readonly required?: readonly string[];
 }
 
 /**
  * Keys against the schedule of `[keys.schedule]`: the subject is the key's name, the figure its age in days. Retired keys and
  * those on no schedule are no subjects; a key that the schedule names and nobody has is one, in breach.
  */
-export function keysDueProbe({ keys, records, schedule }: KeyParts, now: () => number): Probe {
+export function keysDueProbe({ keys, records, schedule, required }: KeyParts, now: () => number): Probe {
   return {
     name: "keys-due",
     every: 3_600,
@@ -27,9 +29,10 @@ export function keysDueProbe({ keys, records, schedule }: KeyParts, now: () => n
       const all = await keys.list();
       const report = dueReport(all, await readRotations(all, records), schedule, new Date(now()));
       const scheduled = report.keys.filter(({ status }) => status !== "retired" && status !== "unscheduled");
+      const missing = report.missing.filter((name) => required?.includes(name) ?? true);
       return [
         ...scheduled.map(findingOf),
-        ...report.missing.map((name) => ({
+        ...missing.map((name) => ({
           subject: name,
           breached: true,
           summary: `"${name}" is on the schedule, and no key in use has the name`,

@@ -77,6 +77,9 @@ describe("probes of a machine", () => {
     expect(await found(at(89), "signer")).to.include({ breached: false, value: 89 });
     expect(await found(at(91), "signer")).to.include({ breached: true, value: 91 });
     expect(await found(at(0), "absent")).to.include({ breached: true });
+    const elsewhere = { keys, records, schedule, required: ["signer"] };
+    const named = (await probeOf("keys-due", {}, { keys: elsewhere }).look()).map(({ subject }) => subject);
+    expect(named).to.deep.equal(["signer"]);
     await rotateKey(keys, records, "signer");
     await retireKey(keys, records, "signer");
     const subjects = (await at(91).look()).map(({ subject }) => subject);
