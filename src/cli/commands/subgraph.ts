@@ -14,10 +14,10 @@ export function addSubgraph(proofx: Command): void {
   const subgraph = proofx
     .command("subgraph")
     .description("What the contracts said, as tables that can be queried; docs/subgraph.md");
-  about(
-    subgraph.command("codegen"),
-    "Generate the mappings' types from schema and ABIs, under build/subgraph",
-  )
+  subgraph
+    .command("codegen")
+    .description("Generate the mappings' types from schema and ABIs, under build/subgraph")
+    .option("--network <name>", "names the folder", "local")
     .option("--json", "print the result as JSON")
     .action(codegen);
   about(subgraph.command("build"), "Compile the subgraph for a deployment, under build/subgraph")
@@ -73,13 +73,12 @@ function about(command: Command, description: string): Command {
     .option("--network <name>", "what the graph-node calls the chain; the deployment's name without it");
 }
 
-async function codegen(options: About): Promise<void> {
+async function codegen(options: Common & { readonly network: string }): Promise<void> {
   const [{ generateTypes, projectFolder }, { print }] = await Promise.all([
     import("../../ops/subgraph/project.ts"),
     import("../output.ts"),
   ]);
-  const { network } = await followed({ ...options, network: options.network ?? "local" }, false);
-  const folder = projectFolder(network);
+  const folder = projectFolder(options.network);
   await generateTypes(folder);
   print({ data: { folder }, lines: [`Types are in ${folder}/generated`] }, options.json);
 }
@@ -168,23 +167,19 @@ async function deploy(name: string, options: DeployOptions): Promise<void> {
     import("../output.ts"),
   ]);
   const { network, places } = await followed(options);
+  const { node, ipfs } = options;
+  const data = { name, network, places, node, ipfs, dryRun: options.dryRun === true };
   note("compiling the mappings");
-  const manifest = await buildSubgraph(projectFolder(network), network, places);
-  const data = {
-    name,
-    network,
-    manifest,
-    places,
-    node: options.node,
-    ipfs: options.ipfs,
-    dryRun: options.dryRun === true,
-  };
   if (options.dryRun === true) {
-    const lines = [`${manifest} is built; it would go to ${options.ipfs}, and as ${name} to ${options.node}`];
-    return print({ data, lines: [...lines, "Nothing was sent."] }, options.json);
+    const manifest = await buildSubgraph(projectFolder(network), network, places);
+    const lines = [
+      `${manifest} is built; it would go to ${ipfs}, and as ${name} to ${node}`,
+      "Nothing was sent.",
+    ];
+    return print({ data: { ...data, manifest }, lines }, options.json);
   }
-  await deploySubgraph(projectFolder(network), name, options);
-  print({ data, lines: [`${options.node} has ${name}, for ${network}`] }, options.json);
+  await deploySubgraph(projectFolder(network), { name, node, ipfs }, network, places);
+  print({ data, lines: [`${node} has ${name}, for ${network}`] }, options.json);
 }
 
 interface QueryOptions extends Common {
@@ -247,10 +242,9 @@ async function lag({ rpc, url, limit, json }: LagOptions): Promise<void> {
 }
 
 /** The network and contracts that a subgraph is about. */
-async function followed({ deployment, network }: About, read?: false) {
+async function followed({ deployment, network }: About) {
   const { placesOf } = await import("../../ops/subgraph/project.ts");
   const { readDeploymentFile } = await import("../../chain/deployment.ts");
-  if (read === false) return { network: network ?? "local", places: undefined };
   const found = readDeploymentFile(deployment);
   return { network: network ?? found.network, places: placesOf(found) };
 }

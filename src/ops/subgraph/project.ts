@@ -62,29 +62,42 @@ export async function generateTypes(folder: string): Promise<void> {
  */
 export async function buildSubgraph(folder: string, network?: string, places?: Places): Promise<string> {
   await generateTypes(folder);
-  const about: string[] = [];
-  if (network !== undefined && places !== undefined) {
-    writeFileSync(join(folder, "networks.json"), JSON.stringify({ [network]: places }, null, 2));
-    about.push("--network", network, "--network-file", "networks.json");
-  }
-  await gnd(["build", "--skip-migrations", "--skip-asc-version-check", ...about], folder);
+  const about = network === undefined || places === undefined ? [] : writeNetwork(folder, network, places);
+  await gnd(["build", ...COMPILING, ...about], folder);
   return join(folder, "build/subgraph.yaml");
 }
 
-/**
- * Gives a built subgraph to a graph-node, under a name that is made if need be.
- *
- * @param to URLs of the node, for its administrators, and of the IPFS it reads from.
- */
+/** A graph-node that stays, and what it calls the subgraph. */
+export interface Receiver {
+  readonly name: string;
+  /** URL for its administrators. */
+  readonly node: string;
+  /** URL of the IPFS it reads from. */
+  readonly ipfs: string;
+}
+
+/** Builds the subgraph and gives it to a graph-node, under a name that is made if need be; for the rest as {@link buildSubgraph}. */
 export async function deploySubgraph(
   folder: string,
-  name: string,
-  to: { node: string; ipfs: string },
+  { name, node, ipfs }: Receiver,
+  network: string,
+  places: Places,
 ): Promise<void> {
-  await gnd(["create", "--node", to.node, name], folder);
-  const version = new Date().toISOString().replace(/\D/g, "").slice(0, 14);
-  const where = ["--node", to.node, "--ipfs", to.ipfs, "--version-label", version];
-  await gnd(["deploy", ...where, "--skip-migrations", "--skip-asc-version-check", name], folder);
+  await generateTypes(folder);
+  const about = writeNetwork(folder, network, places);
+  await gnd(["create", "--node", node, name], folder);
+  const label = new Date().toISOString().replace(/\D/g, "").slice(0, 14);
+  const where = ["--node", node, "--ipfs", ipfs, "--version-label", label];
+  await gnd(["deploy", ...where, ...COMPILING, ...about, name], folder);
+}
+
+/** For gnd's checks of what is older: its words for compilers, and manifests of former versions. */
+const COMPILING = ["--skip-migrations", "--skip-asc-version-check"];
+
+/** Where a network's contracts are, as gnd fills it into the manifest. @returns the words that say so. */
+function writeNetwork(folder: string, network: string, places: Places): string[] {
+  writeFileSync(join(folder, "networks.json"), JSON.stringify({ [network]: places }, null, 2));
+  return ["--network", network, "--network-file", "networks.json"];
 }
 
 /** Nothing is asked of IPFS. */
