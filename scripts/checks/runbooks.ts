@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import {
   missingInputs,
@@ -19,6 +21,10 @@ Rehearses the runbooks, all or those named, on one stage: the fault of each page
 order, their output and exit codes are compared with the page, and the time is held against the page's target.
 
   --reuse  on the stage that \`npm start -- --keep --until attest\` keeps up in another terminal`;
+
+/** How long each page took, fault included, beside what it may take. */
+const TIMES = "build/test/runbooks/times.json";
+const times: { runbook: string; seconds: number; targetSeconds: number }[] = [];
 
 /** Exit code: 0 when every page did what it says. */
 async function main(): Promise<number> {
@@ -42,6 +48,7 @@ async function main(): Promise<number> {
   const result = sumResults(results);
   for (const { title, detail } of result.failures) console.error(`\n${title}: ${detail}`);
   for (const line of result.notes ?? []) console.log(line);
+  writeFileSync(join(ROOT, TIMES), `${JSON.stringify(times, null, 2)}\n`);
   reportResult(result);
   console.log(`${result.passed} passed, ${result.failures.length} failed, ${result.skips.length} skipped`);
   return result.failures.length === 0 ? 0 : 1;
@@ -86,6 +93,11 @@ async function rehearse(page: Runbook, stage: OpenStage): Promise<SuiteResult> {
   console.log(
     `${wrong === undefined ? "✔" : "✘"} ${page.name.padEnd(28)} ${took.padStart(8)} of ${duration(page.targetSeconds)}${fault === undefined ? "" : `  (${fault.what}${told})`}`,
   );
+  times.push({
+    runbook: page.name,
+    seconds: (performance.now() - begun) / 1000,
+    targetSeconds: page.targetSeconds,
+  });
   const failures = wrong === undefined ? [] : [{ title: page.name, detail: wrong }];
   return { passed: 1 - failures.length, failures, skips: [], notes };
 }

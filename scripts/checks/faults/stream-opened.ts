@@ -1,12 +1,12 @@
+import { randomUUID } from "node:crypto";
 import type { Fault } from "../runbook/fault.ts";
 
 export const fault: Fault = {
   what: "a stream is opened",
-  inject: async (stage) => ({ STREAM: (await stage.spareStream()).id }),
-  async clear(stage) {
-    const { id } = await stage.spareStream();
-    await stage.sh(
-      `npx hardhat stream anchorer --network "$NETWORK" --stream ${id} --anchorer "$DEPLOYER" --key admin`,
+  async inject(stage) {
+    const answer = await stage.sh(
+      `npx hardhat stream open --network "$NETWORK" --tenant "$TENANT" --store ${randomUUID()} --anchorer "$DEPLOYER" --key admin --json 2> /dev/null`,
     );
+    return { STREAM: (JSON.parse(answer.slice(answer.indexOf("{"))) as { streamId: string }).streamId };
   },
 };
