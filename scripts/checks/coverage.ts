@@ -36,6 +36,8 @@ function faultAt(file: string, message: string): Fault {
 /** What is wrong with a row. */
 export function rowFaults(row: CoverageRow, known: KnownCommands, routes: string): string[] {
   const place = `${row.seed}, ${row.section}, ${row.theirs}`;
+  if (row.where !== undefined && !existsSync(join(ROOT, row.where)))
+    return [`${place}: ${row.where} does not exist`];
   if (kindOf(row) === undefined) return [`${place}: expected one of ours, reason, open`];
   return (row.ours ?? []).flatMap((ours) => {
     const call = CALL.exec(ours)?.[2];
@@ -71,7 +73,7 @@ function placed(
     const [typed] = typedCommands(ours);
     return typed === undefined ? undefined : places.ofCommand(commandOf(typed, known));
   };
-  return rows.map((row) => ({ row, where: (row.ours ?? []).map(whereIs) }));
+  return rows.map((row) => ({ row, where: (row.ours ?? []).map((ours) => whereIs(ours) ?? row.where) }));
 }
 
 /** `node scripts/checks/coverage.ts [--write]`: prints the counts, and writes the page. */

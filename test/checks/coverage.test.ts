@@ -36,6 +36,7 @@ describe("the coverage of the manuals", () => {
     expect(faults({ ours: ["./backup.sh"] })).to.contain("expected npx hardhat");
     expect(faults({ ours: ["GET /v1/key"] })).to.contain("no service has");
     expect(faults({ ours: ["GET /v1/keys"] })).to.equal("");
+    expect(faults({ ours: ["GET /v1/keys"], where: "test/none.test.ts" })).to.contain("does not exist");
   });
 
   it("what counts as run is run: no --help, no block that is not run, no prose", () => {

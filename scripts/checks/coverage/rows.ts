@@ -15,6 +15,8 @@ const row = z.strictObject({
   theirs: text("a command or call"),
   /** Ours: `npx hardhat …`, `npx proofx …`, or `GET /v1/…`. */
   ours: z.array(text("a command or call")).min(1).optional(),
+  /** A test that runs it, where neither a page does nor a test types it as it is. */
+  where: text("a test's file").optional(),
   /** Why there is none. */
   reason: text("a reason").optional(),
   /** Which part of the project is to bring it. */
