@@ -40,6 +40,8 @@ describe("proofx backup create, list, verify, share and restore", function () {
   const settings = (extra: string): string => `[store]\nfolder = "${path("log")}"
 [keys]\nfolder = "${path("keys")}"
 [watcher]\nfolder = "${path("watcher")}"
+[alerts]\nfolder = "${path("alerts")}"
+[incidents]\nfolder = "${path("incidents")}"
 [backup]\nfolder = "${path("backups")}"\n${extra}
 [backup.include]\nrelayer = "${path("relayer.json")}"
 [backup.holders]\n${Object.entries(recipients)
@@ -103,7 +105,7 @@ describe("proofx backup create, list, verify, share and restore", function () {
       "relayer",
       "log",
     ]);
-    expect(absent).to.deep.equal(["watcher"]);
+    expect(absent).to.deep.equal(["watcher", "alerts", "incidents"]);
     const listed = await backup("list", "--json");
     expect(listed.code, listed.stderr).to.equal(0);
     expect(JSON.parse(listed.stdout).backups[0]).to.include({ threshold: 2 });

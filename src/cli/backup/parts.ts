@@ -7,13 +7,7 @@ import { readSection } from "../config-file.ts";
 
 const folder = z.looseObject({ folder: z.string().optional() }).optional();
 /** Sections whose state is an organisation's alone, looked at for their folder and nothing else. */
-const content = z.looseObject({
-  keys: folder,
-  watcher: folder,
-  alerts: folder,
-  incidents: folder,
-  witness: folder,
-});
+const content = z.looseObject({ keys: folder, watcher: folder, witness: folder });
 
 /** Part that holds the log's database. */
 export const LOG_PART = "log";
@@ -42,8 +36,8 @@ export function standardParts(path: string): Part[] {
     ...standard("deployments", process.env.PROOFX_DEPLOYMENTS ?? "deployments"),
     ...standard("ceremony", "ceremony"),
     ...standard("watcher", settings.watcher?.folder),
-    ...standard("alerts", settings.alerts?.folder),
-    ...standard("incidents", settings.incidents?.folder),
+    ...standard("alerts", readSection(path, "alerts").folder),
+    ...standard("incidents", readSection(path, "incidents").folder),
     ...Object.entries(include).map(([name, place]) => ({ name, path: place, required: true })),
   ];
 }
