@@ -117,8 +117,7 @@ async function open(
     ...logLoops(settings, parts.logs, use),
     ...(parts.aleo === undefined ? [] : [aleoLoop(settings, parts.aleo, use)]),
     ...probes.map((probe) => probeLoop(probe, state, log, wakeable)),
-    ...housekeeping(state, alerts, log),
-    ...(await heartbeat(settings, pulse, log)),
+    ...(await housekeeping({ settings, state, alerts, pulse, log })),
   ];
   for (const loop of loops) loop.start();
   return {
@@ -222,13 +221,22 @@ function allProbes({ endpoints }: WatchedChain, pulse: Pulse, given: readonly Pr
   return [...own, ...given.filter(({ name }) => !own.some((mine) => mine.name === name))];
 }
 
-/** Ends what ends by time, and reminds sinks of what lasts. */
-function housekeeping(state: StateWatch, alerts: Alerts, log: Logger): Loop[] {
+interface HouseParts {
+  readonly settings: WatcherSettings;
+  readonly state: StateWatch;
+  readonly alerts: Alerts;
+  readonly pulse: Pulse;
+  readonly log: Logger;
+}
+
+/** Ends what ends by time, reminds sinks of what lasts, gives signs of life. */
+async function housekeeping({ settings, state, alerts, pulse, log }: HouseParts): Promise<Loop[]> {
   const loop = (poll: number, what: string, round: () => Promise<void>): Loop =>
     new Loop({ poll, round, troubled: (error) => log.error({ err: error }, `${what} failed`) });
   return [
     loop(EXPIRE, "ending what ends by time", () => state.expire()),
     loop(KEEP_ALIVE, "reminding sinks", () => alerts.keepAlive()),
+    ...(await heartbeat(settings, pulse, log)),
   ];
 }
 
