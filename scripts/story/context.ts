@@ -122,6 +122,10 @@ export interface StoryFacts {
     readonly after: boolean;
     readonly fallen: number;
   };
+  /** Runs through both incidents. */
+  watcher: StoryService;
+  /** How often each rule called, by its id. */
+  alerts: Record<string, number>;
   deploymentHolds: boolean;
   /** Begun when the agents are registered, told near the end. */
   aleo: AleoBeside;

@@ -99,6 +99,18 @@ describe("the story, with assertions", function () {
     expect(versions.map((version) => Number(version?.status))).to.deep.equal([3, 4, 2]);
   });
 
+  it("calls whoever is on duty for what both incidents did", () => {
+    expect(story.facts.alerts).to.include({
+      ProofRejected: 1,
+      RoleRevoked: 1,
+      SignerDistrusted: 1,
+      Paused: 1,
+      Unpaused: 1,
+      TimelockExecuted: 2,
+    });
+    expect(story.facts.alerts).to.include.keys("CircuitVersionAdded", "CircuitVersionRetired", "RoleGranted");
+  });
+
   it("records every failed proof, from the signer who vouched for it: a tampered one and the thief's", async () => {
     const contract = verifier();
     const logs = await contract.queryFilter("ProofVerified");

@@ -15,6 +15,7 @@ import { setup } from "./setup.ts";
 import { sign } from "./sign.ts";
 import { tamper } from "./tamper.ts";
 import { theft } from "./theft.ts";
+import { watch } from "./watch.ts";
 
 /** The story, in its order. */
 export const STEPS: readonly StoryStep[] = [
@@ -31,6 +32,7 @@ export const STEPS: readonly StoryStep[] = [
   tamper,
   theft,
   circuitBug,
+  watch,
   check,
   aleo,
   audit,

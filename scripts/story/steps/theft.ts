@@ -4,6 +4,7 @@ import { JsonRpcProvider } from "ethers";
 import { EXIT } from "../../../src/core/errors.ts";
 import { PATHS, type StoryStep } from "../context.ts";
 import { fallenOf, type IncidentJson } from "../incident.ts";
+import { beginWatch } from "./watch.ts";
 
 interface VerdictJson {
   readonly verified: boolean;
@@ -18,7 +19,9 @@ export const theft: StoryStep = {
     "tasks/incident/signer-compromise.ts",
     "docs/incidents.md",
   ],
-  async run({ task, facts, rpcUrl }) {
+  async run(context) {
+    const { task, facts, rpcUrl } = context;
+    facts.watcher = await beginWatch(context);
     const since = await blockOf(rpcUrl, facts.batchAttestation);
     // The thief has no facts to prove anything with: an honest proof under another policy's name is recorded as failed,
     // which is the symptom.
