@@ -151,9 +151,10 @@ export function needlessOf(steps: readonly Step[], told: boolean): number[] {
   });
   const left = [...steps.keys()].filter((index) => !needless.includes(index));
   if (left.length < 3) return needless;
-  // Of a round there is its beginning, and its end or who looks after it.
-  const kept = steps.at(-1) === "open" ? 1 : 2;
-  return [...needless, ...left.slice(0, -kept)];
+  // Of the last round there is its beginning, and its end or who looks after it last: who never heard of it cannot take that.
+  const begins = left.findLast((index) => steps[index] === "open");
+  const last = left.at(-1);
+  return [...needless, ...left.filter((index) => index !== begins && index !== last)];
 }
 
 type Step = AlertPhase | "acknowledged";
