@@ -19,11 +19,13 @@ import {
   isNews,
   keepAcknowledgement,
   keepAlert,
+  keepMoved,
+  movedAlert,
   type StoredAlert,
   withinLimits,
 } from "./records.ts";
 import { checkSilence, type Silence, type SilenceRequest, silencedUntil } from "./silence.ts";
-import { addSilence, currentSilences, endSilence, takeEnded } from "./silences.ts";
+import { addSilence, currentSilences, endSilence, hasEnded, takeEnded } from "./silences.ts";
 
 /** Dead letters' files bear it. */
 export const SINK_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -239,7 +241,11 @@ class FolderAlerts implements Alerts {
   /** Keeps an alert's new phase and queues it; nothing for what is no news. */
   #take(alert: Alert, silences: readonly Silence[], by?: string): void {
     const known = findAlert(this.#database, alert.key);
-    if (!isNews(known?.alert, alert)) return;
+    if (!isNews(known?.alert, alert)) {
+      const moved = movedAlert(known?.alert, alert);
+      if (moved !== undefined) keepMoved(this.#database, moved);
+      return;
+    }
     const now = this.#now();
     const begins = isActive(alert.phase) && (known === undefined || !isActive(known.alert.phase));
     keepAlert(this.#database, alert, now, begins);
@@ -292,12 +298,16 @@ class FolderAlerts implements Alerts {
     try {
       if (!this.delivers) return;
       if (this.#now() - this.#forgot > DAY) this.#forget();
-      if (!takeEnded(this.#database, this.#now())) return;
+      if (!hasEnded(this.#database, this.#now())) return;
+      // An end that is noted and not acted on would never be found again.
+      this.#database.transaction(() => {
+        takeEnded(this.#database, this.#now());
+        this.#tellWhatLasts();
+      });
     } catch {
       // The database is busy or the disk is full; the next look finds it again.
       return;
     }
-    this.#tellWhatLasts();
     this.#wake();
   }
 

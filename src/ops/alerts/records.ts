@@ -80,6 +80,12 @@ export function keepAlert(database: AlertDatabase, alert: Alert, now: number, be
     database.run("UPDATE alerts SET acknowledged_by = NULL, acknowledged_at = NULL WHERE key = ?", alert.key);
 }
 
+/** The same alert in another place; when it changed stays as it was. */
+export function keepMoved(database: AlertDatabase, alert: Alert): void {
+  const { key, since } = alert;
+  database.run("UPDATE alerts SET since = ?, body = ? WHERE key = ?", since, JSON.stringify(alert), key);
+}
+
 export function keepAcknowledgement(database: AlertDatabase, key: string, by: string, now: number): void {
   database.run("UPDATE alerts SET acknowledged_by = ?, acknowledged_at = ? WHERE key = ?", by, now, key);
 }
@@ -102,6 +108,16 @@ export function isNews(known: Alert | undefined, next: Alert): boolean {
     case "resolved":
       return next.phase === "retracted" || Date.parse(next.since) > Date.parse(known.since);
   }
+}
+
+/**
+ * What is to be kept of an alert that is no news: after a reorganisation its transaction stands in another block, and by the old
+ * one it would be taken for undone. Undefined where nothing changes.
+ */
+export function movedAlert(known: Alert | undefined, next: Alert): Alert | undefined {
+  if (known === undefined || !isActive(known.phase) || !isActive(next.phase)) return undefined;
+  if (known.details.blockHash === next.details.blockHash) return undefined;
+  return { ...next, phase: known.phase };
 }
 
 function storedAlert(row: Row): StoredAlert {

@@ -40,11 +40,14 @@ export function endSilence(database: AlertDatabase, id: string, by: string, now:
   });
 }
 
-/** Marks windows whose end nobody has acted on yet. @returns Whether there was one. */
-export function takeEnded(database: AlertDatabase, now: number): boolean {
-  if (database.first("SELECT 1 AS one FROM silences WHERE over = 0 AND ends <= ?", now) === undefined)
-    return false;
-  return database.run("UPDATE silences SET over = 1 WHERE over = 0 AND ends <= ?", now) > 0;
+/** Whether there are windows whose end nobody has acted on yet. */
+export function hasEnded(database: AlertDatabase, now: number): boolean {
+  return database.first("SELECT 1 AS one FROM silences WHERE over = 0 AND ends <= ?", now) !== undefined;
+}
+
+/** Marks windows whose end is acted on, in the same transaction. */
+export function takeEnded(database: AlertDatabase, now: number): void {
+  database.run("UPDATE silences SET over = 1 WHERE over = 0 AND ends <= ?", now);
 }
 
 function silenceOf(row: Row): Silence {

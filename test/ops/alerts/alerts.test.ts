@@ -82,6 +82,32 @@ describe("Alerts", () => {
     expect(alerts.active()).to.have.length(2);
   });
 
+  it("knows an alert by the block that its transaction came back in, and tells it once", async () => {
+    const alerts = open();
+    const [before, after] = [{ blockHash: "0xaa" }, { blockHash: "0xbb" }];
+    await alerts.raise([anAlert({ details: before })]);
+    await alerts.drained(2_000);
+    await alerts.raise([anAlert({ phase: "unconfirmed", details: after }), anAlert({ details: after })]);
+    await alerts.drained(2_000);
+    expect(sink.got).to.deep.equal([`open ${KEY}`]);
+    expect(alerts.active().map(({ phase, details }) => [phase, details.blockHash])).to.deep.equal([
+      ["open", "0xbb"],
+    ]);
+  });
+
+  it("tells a sink that was away of an alert itself, however many look after it", async () => {
+    sink.down = new RetryLater("away");
+    const alerts = open();
+    await alerts.raise([anAlert()]);
+    await alerts.acknowledge(KEY, "alice");
+    await alerts.acknowledge(KEY, "bob");
+    await alerts.drained(2_000);
+    sink.down = undefined;
+    clock += HOUR;
+    await alerts.drained(2_000);
+    expect(sink.got).to.deep.equal([`open ${KEY}`, `acknowledged by bob ${KEY}`]);
+  });
+
   it("says nothing of a block that was retracted before its sink heard of it", async () => {
     const alerts = open();
     sink.down = new UnavailableError("away");

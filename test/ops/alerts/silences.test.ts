@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { InputError, RefusedError } from "../../../src/core/errors.ts";
 import { type Alerts, openAlerts, type SilenceRequest } from "../../../src/ops/alerts/index.ts";
@@ -59,6 +60,19 @@ describe("Maintenance windows", () => {
     await afterLook();
     expect(sink.got).to.deep.equal(["open Paused/v", `open ${KEY}`]);
     expect(alerts.silences()).to.deep.equal([]);
+  });
+
+  it("are told of by a later look when the disk does not take it as they end", async () => {
+    await silence();
+    await alerts.raise([anAlert()]);
+    const other = new DatabaseSync(join(folder, "alerts.db"));
+    other.exec("CREATE TRIGGER full BEFORE INSERT ON queue BEGIN SELECT RAISE(ABORT, 'full'); END");
+    clock += HOUR;
+    await afterLook();
+    other.exec("DROP TRIGGER full");
+    other.close();
+    await afterLook();
+    expect(sink.got).to.deep.equal([`open ${KEY}`]);
   });
 
   it("let through the end of what was told before", async () => {
