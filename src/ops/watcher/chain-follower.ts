@@ -100,6 +100,12 @@ export class ChainFollower {
     return undefined;
   }
 
+  /** Whether a quorum has another block where this one was; undefined while it has none there. @throws RpcFault */
+  async lacks({ number, hash }: BlockPoint): Promise<boolean | undefined> {
+    const header = await readHeader(this.#parts.pool, number);
+    return header === null ? undefined : header.hash !== hash;
+  }
+
   /** Whether a quorum has this block. @throws RpcFault */
   async has({ number, hash }: BlockPoint): Promise<boolean> {
     return (await readHeader(this.#parts.pool, number))?.hash === hash;
@@ -122,6 +128,12 @@ export class ChainFollower {
     const tip = await this.#tip();
     const top = state.window.at(-1) ?? state.final;
     if (tip.hash === top.hash) return undefined;
+    // Nodes that are behind say nothing of what was final: what others once agreed on is not undone by that.
+    if (tip.number < state.final.number)
+      throw new RpcFault(
+        "disagreement",
+        `a quorum of nodes is behind block ${state.final.number}, which was final`,
+      );
     const final = tip.number - this.#parts.depth;
     return final > top.number ? this.#catchUp(state, tip, final) : this.#extend(state, tip);
   }
@@ -234,7 +246,6 @@ export class ChainFollower {
   async #walkBack(state: ChainState, tip: BlockHeader) {
     const known = new Map<number, string>(state.window.map(({ number, hash }) => [number, hash]));
     known.set(state.final.number, state.final.hash);
-    if (tip.number < state.final.number) throw new DeepReorganisation(state.final);
     const headers: BlockHeader[] = [];
     for (let header = tip; known.get(header.number) !== header.hash; ) {
       if (header.number === state.final.number) throw new DeepReorganisation(state.final);

@@ -81,9 +81,10 @@ export class ChainWatch {
 
   async #retractFrom(block: number): Promise<void> {
     this.#unsureFrom = block;
-    const orphans = await this.#orphans(block, new Set());
+    const { orphans, unknown } = await this.#orphans(block, new Set());
     if (orphans.length > 0) await this.#parts.alerts.raise(orphans);
-    this.#unsureFrom = undefined;
+    // Nodes that are behind do not have every block yet: the next round asks again.
+    if (!unknown) this.#unsureFrom = undefined;
   }
 
   async #begin(): Promise<ChainState> {
@@ -127,7 +128,7 @@ export class ChainWatch {
     }
     if (news.undoneFrom !== undefined) {
       events.reorganised(news.undoneFrom, false);
-      told.unshift(...(await this.#orphans(news.undoneFrom, keys)));
+      told.unshift(...(await this.#orphans(news.undoneFrom, keys, news.tip.number)).orphans);
     }
     if (told.length > 0) await alerts.raise(told);
     checkpoint.write(news.state, now());
@@ -152,20 +153,31 @@ export class ChainWatch {
     return { alerts: due.map(({ match, phase }) => alertOf(match, phase, time)), matches, seen };
   }
 
-  /** Active alerts whose block the chain does not have any more, from a block on. */
-  async #orphans(from: number, keep: ReadonlySet<string>): Promise<Alert[]> {
+  /**
+   * Active alerts whose block the chain does not have any more, from a block on.
+   *
+   * @param tip Where the chain is known to end: blocks above it are gone. Without it those are unknown that nobody has.
+   */
+  async #orphans(
+    from: number,
+    keep: ReadonlySet<string>,
+    tip?: number,
+  ): Promise<{ readonly orphans: Alert[]; readonly unknown: boolean }> {
     const { alerts, follower, chainId } = this.#parts;
-    const there = new Map<string, boolean>();
+    const gone = new Map<string, boolean | undefined>();
     const orphans: Alert[] = [];
+    let unknown = false;
     for (const alert of alerts.active()) {
       const { block, blockHash, chainId: of } = alert.details;
       if (of !== chainId || block === undefined || blockHash === undefined || keep.has(alert.key)) continue;
       if (Number(block) < from) continue;
-      const known = there.get(blockHash) ?? (await follower.has({ number: Number(block), hash: blockHash }));
-      there.set(blockHash, known);
-      if (!known) orphans.push({ ...alert, phase: "retracted" });
+      const point = { number: Number(block), hash: blockHash };
+      if (!gone.has(blockHash)) gone.set(blockHash, await follower.lacks(point));
+      if (gone.get(blockHash) ?? (tip !== undefined && point.number > tip))
+        orphans.push({ ...alert, phase: "retracted" });
+      else unknown ||= gone.get(blockHash) === undefined;
     }
-    return orphans;
+    return { orphans, unknown };
   }
 }
 

@@ -245,6 +245,29 @@ describe("What happens on the chain becomes alerts", function () {
     expect(again.alerts.lines()).to.deep.equal(["RoleGranted unconfirmed"]);
   });
 
+  it("nodes that fell behind what was final undo nothing, not at the next start either", async () => {
+    const { round, alerts, folder, reorganised } = await watch();
+    await round();
+    await grant();
+    await world.mine(5);
+    await round();
+    await grant(2);
+    await round();
+    const told = ["RoleGranted unconfirmed", "RoleGranted open"];
+    expect(alerts.lines().sort()).to.deep.equal([...told].sort());
+    const behind = Number(await world.node("eth_blockNumber", [])) - 5;
+    nodes[0]?.lie("eth_blockNumber", () => `0x${behind.toString(16)}`);
+    nodes[0]?.lie("eth_getBlockByNumber", async ([tag], real) => (Number(tag) > behind ? null : real()));
+    const again = await watch({ folder, alerts });
+    for (const each of [round, again.round])
+      expect(await each().catch(({ message }) => message)).to.match(/behind/);
+    expect(alerts.lines().sort()).to.deep.equal([...told].sort());
+    expect(reorganised).to.deep.equal([]);
+    nodes[0]?.honest();
+    await again.round();
+    expect(alerts.active()).to.have.length(2);
+  });
+
   it("alerts from before a crash are retracted when their block is gone by the next start", async () => {
     const { round, alerts, folder } = await watch();
     await world.mine(4);
