@@ -39,6 +39,12 @@ export class Pulse {
     this.#beats.set(source, { at: this.#now(), trouble: undefined, newest: newest ?? known?.newest });
   }
 
+  /** Something new was seen of a source, which does not say that it was followed. @param newest Its time, ms since 1970. */
+  saw(source: string, newest: number): void {
+    const beat = this.#beats.get(source);
+    if (beat !== undefined) beat.newest = newest;
+  }
+
   /** A round failed. */
   trouble(source: string, error: unknown): void {
     const beat = this.#beats.get(source);

@@ -66,7 +66,8 @@ export function openChainWatch({ pool, endpoints }: WatchedChain, use: ChainWatc
     range: settings.range,
     looked: (heads, tip) => {
       endpoints.looked(heads, tip.number, depth, pool.faults);
-      pulse.beat("chain", tip.timestamp * 1000);
+      // To know where the chain ends is not to have read what is in it: nodes may go on refusing that.
+      pulse.saw("chain", tip.timestamp * 1000);
     },
   });
   const checkpoint = CheckpointFile.open<ChainState>(

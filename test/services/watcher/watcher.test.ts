@@ -188,6 +188,18 @@ describe("The watcher", function () {
     await phases(sink, "RoleGranted", ["unconfirmed"]);
   });
 
+  it("says that it is blind when the nodes tell where the chain ends, and not what is in it", async () => {
+    const { watcher, sink } = await start({ settings: { stall_after: 1 } });
+    nodes[0]?.lie("eth_getLogs", () => {
+      throw { code: -32601, message: "not in your plan" };
+    });
+    await world.mine(1);
+    await phases(sink, "DetectionStalled", ["open"]);
+    expect(watcher.watch.obstacles().join()).to.match(/^chain was not followed/);
+    nodes[0]?.honest();
+    await phases(sink, "DetectionStalled", ["open", "resolved"]);
+  });
+
   it("a state lasts through looks that fail, and ends only when a look says so", async () => {
     let says: readonly Finding[] | Error = [];
     const finding = (breached: boolean | undefined): Finding => ({
