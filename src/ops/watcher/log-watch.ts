@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CheckError } from "../../core/errors.ts";
 import type { Alert, Alerts } from "../alerts/index.ts";
 import { type LogSource, type Rule, runbookOf } from "../monitors/rule.ts";
 import type { CheckpointFile } from "./checkpoint.ts";
@@ -58,7 +59,11 @@ export class LogWatch {
     return this.#state === undefined ? undefined : BigInt(this.#state.sequence);
   }
 
-  /** Delivers every event there is. @throws what the reader throws; what was delivered before is kept. */
+  /**
+   * Delivers every event there is.
+   *
+   * @throws what the reader throws; what was delivered before is kept. CheckError for a log that lacks what was told of.
+   */
   async round(stop: AbortSignal): Promise<void> {
     const { reader, fromSequence } = this.#parts;
     if (this.#state === undefined)
@@ -71,7 +76,18 @@ export class LogWatch {
       batch = [];
       if (stop.aborted) return;
     }
-    await this.#deliver(batch);
+    if (batch.length > 0 || stop.aborted) await this.#deliver(batch);
+    else await this.#requireKept();
+  }
+
+  /** A log that was set back has no news until it is as long again, and what comes until then would never be told. */
+  async #requireKept(): Promise<void> {
+    const { reader } = this.#parts;
+    const [head, seen] = [await reader.head(), this.sequence ?? 0n];
+    if (head < seen)
+      throw new CheckError(`the log ends at event ${head}, and event ${seen} was there: it was set back`, {
+        next: "find out why it lacks events that were acknowledged; to follow it from its new end, remove the checkpoint",
+      });
   }
 
   async #deliver(batch: readonly LogEntry[]): Promise<void> {

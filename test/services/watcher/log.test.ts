@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { logReader } from "../../../src/cli/watcher/logs.ts";
+import { CheckError } from "../../../src/core/errors.ts";
 import { RULES } from "../../../src/ops/monitors/index.ts";
 import type { Rule } from "../../../src/ops/monitors/rule.ts";
 import { CheckpointFile } from "../../../src/ops/watcher/checkpoint.ts";
@@ -103,6 +104,20 @@ describe("What happens in the log becomes alerts", function () {
     alerts.broken = false;
     await round();
     expect(alerts.told.length).to.be.greaterThan(0);
+  });
+
+  it("says so when the log was set back to before what it saw", async () => {
+    const { file, round } = watch();
+    await round();
+    CheckpointFile.open(file, "log", logState).write({ sequence: "1000000" }, Date.now());
+    const error = await watch({ file })
+      .round()
+      .then(
+        () => undefined,
+        (caught: unknown) => caught,
+      );
+    expect(error).to.be.instanceOf(CheckError);
+    expect((error as CheckError).message).to.contain("event 1000000 was there");
   });
 
   it("an agent's key that is revoked is an alert of the rules", async () => {
