@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { InputError, RefusedError } from "../../core/errors.ts";
 import {
   type BackupHeader,
@@ -99,6 +99,8 @@ export async function restore(file: string, options: RestoreCommandOptions): Pro
   if (places === undefined) return { data, lines: [...lines, ...next(header, into)] };
 
   for (const [name, place] of places) requirePlace(partFolder(into, name, header), place);
+  // Before anything is put in place: half of an organisation is worse than none.
+  if (hasLog) requireLogPlace(options.config);
   for (const [name, place] of places) {
     const moved = await putInPlace(partFolder(into, name, header), place);
     lines.push(`${place} ${moved ? "is restored" : "is the same already"}`);
@@ -137,8 +139,20 @@ function placesOf(names: readonly string[], config: string | undefined): Map<str
 /** A part that was one file is that file; one that was a folder is its folder. */
 function partFolder(into: string, name: string, header: BackupHeader): string {
   const part = header.parts.find((each) => each.name === name);
-  const file = join(into, name, part?.source.split("/").at(-1) ?? "");
-  return part?.files === 1 && existsSync(file) ? file : join(into, name);
+  const file = join(into, name, basename(part?.source ?? ""));
+  // A source that ends in ".." names the folder with all parts in it.
+  const isFile = lstatSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  return part?.files === 1 && isFile ? file : join(into, name);
+}
+
+/** Whether the log is a database that another command restores into. */
+const isElsewhere = (url: string | undefined): boolean =>
+  url !== undefined || process.env.DATABASE_URL !== undefined;
+
+/** @throws RefusedError when a log is there. */
+function requireLogPlace(config: string | undefined): void {
+  const { folder, database_url_file: url } = readSection(configPath(config), "store");
+  if (!isElsewhere(url)) requireFree(folder);
 }
 
 async function restoreLogInPlace(options: RestoreCommandOptions): Promise<CommandResult> {
@@ -151,14 +165,13 @@ async function restoreLogInPlace(options: RestoreCommandOptions): Promise<Comman
     ...(options.deployment === undefined ? {} : { deployment: options.deployment }),
     ...(config === undefined ? {} : { config }),
   };
-  if (url !== undefined || process.env.DATABASE_URL !== undefined)
+  if (isElsewhere(url))
     return {
       data: {},
       lines: [
         `Next: npx proofx log restore ${log} --into FILE_WITH_URL, then npx proofx log promote FILE_WITH_URL`,
       ],
     };
-  requireFree(folder);
   const beside = `${folder}.restored`;
   const restored = await restoreLog(log, { into: beside, ...(existsSync(keys) ? { keys } : {}), ...given });
   const promoted = await promote(beside, { ...given, withoutChain: options.withoutChain ?? false });
