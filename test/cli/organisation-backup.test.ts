@@ -160,6 +160,33 @@ describe("proofx backup create, list, verify, share and restore", function () {
     ).to.equal(1);
   });
 
+  it("a share of another backup is not handed over, whatever the first line says", async () => {
+    const good = readFileSync(newest());
+    const line = good.indexOf(0x0a);
+    const header = JSON.parse(good.subarray(0, line).toString());
+    const swapped = JSON.stringify({ ...header, id: "00000000-0000-4000-8000-000000000000" });
+    writeFileSync(path("swapped"), Buffer.concat([Buffer.from(swapped), good.subarray(line)]));
+    const options = ["--to", recipients.alice ?? "", "--out", path("swapped.share")];
+    const { code, stderr } = await backup("share", path("swapped"), ...identity("bob"), ...options);
+    expect([code, stderr.includes("of another backup")], stderr).to.deep.equal([1, true]);
+    expect(existsSync(path("swapped.share"))).to.equal(false);
+  });
+
+  it("nothing is put in place while there is a log that would be in the way", async () => {
+    const before = treeOf(path("keys"));
+    rmSync(path("keys"), { recursive: true });
+    const into = ["--into", path("in-the-way"), "--in-place"];
+    const refused = await backup("restore", newest(), ...identity("alice", "bob"), ...into);
+    expect([refused.code, refused.stderr.includes(`${path("log")} is there already`)]).to.deep.equal([
+      3,
+      true,
+    ]);
+    expect(existsSync(path("keys"))).to.equal(false);
+    const keys = ["--into", path("keys-alone"), "--in-place", "--only", "keys"];
+    expect((await backup("restore", newest(), ...identity("alice", "bob"), ...keys)).code).to.equal(0);
+    expect(treeOf(path("keys"))).to.deep.equal(before);
+  });
+
   it("everything is wiped and restored as it was", async () => {
     const before = ["keys", "deployments", "relayer.json"].map((name) => treeOf(path(name)));
     for (const name of ["keys", "deployments", "relayer.json", "log"])

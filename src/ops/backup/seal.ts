@@ -116,7 +116,7 @@ export async function openIdentity(header: BackupHeader, openers: Openers): Prom
 /**
  * Opens a holder's share and encrypts it to whoever restores, so that no holder hands over an identity.
  *
- * @throws CheckError when the identity is no holder's.
+ * @throws CheckError when the identity is no holder's, or the share opens another backup than this one.
  */
 export async function handOverShare(
   header: BackupHeader,
@@ -130,7 +130,10 @@ export async function handOverShare(
   for (const { name, sealed } of header.holders) {
     const content = await tryDecrypt(Buffer.from(sealed, "base64"), [identity]);
     if (content === undefined) continue;
-    const { holder } = parseShare(content);
+    const { holder, backup } = parseShare(content);
+    // Who may write the first line may put another backup's shares under it: the holder would hand over what nobody asked for.
+    if (backup !== header.id)
+      throw new CheckError(`the share of ${name} is of another backup, ${backup}: nothing is handed over`);
     if (holder !== name) throw new CheckError(`the share of ${name} is another holder's`);
     return { holder, file: await encryptTo(to, content) };
   }
