@@ -166,13 +166,16 @@ store = "${tenant.storeId}"\nagent = "${agent}"\nkey = "responder"
   it("what people write is text in the report, whatever it looks like", async () => {
     writeFileSync(chain.path("evil"), "");
     expectOk(
-      await incident("open --id evil --title <script>alert(1)</script>|[x](javascript:y) --severity low"),
+      await incident(
+        "open --id evil --title <script>alert(1)</script>|[x](javascript:y)-https://evil.example-www.evil.example-a@evil.example --severity low",
+      ),
     );
     const report = await incident("report --id evil --format html,md --out @reports");
     expectOk(report);
     expect(report.stdout).to.contain("lacks the chain: name it with --network");
     const html = readFileSync(chain.path("reports/evil.html"), "utf8");
-    expect(html).to.not.contain("<script").and.to.not.contain('href="javascript');
+    expect(html).to.not.contain("<script").and.to.not.contain("href=");
+    expect(html).to.contain("https://evil.example-www.evil.example-a@evil.example");
     expect(existsSync(chain.path("reports/evil.pdf"))).to.equal(false);
   });
 });

@@ -1,3 +1,4 @@
+import { oneLine } from "../../alerts/text.ts";
 import type { Affected } from "./affected.ts";
 import type { IncidentRecord } from "./record.ts";
 import { CLASSES, duration, responseOf } from "./response.ts";
@@ -73,7 +74,13 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-/** Text that Markdown and HTML leave as it is: every mark is escaped, line breaks are spaces. */
+/**
+ * Text that Markdown and HTML leave as it is: every mark is escaped, also those that make a link of an address, or a list or a
+ * heading of a line; line breaks, control characters and marks that turn the direction are spaces.
+ */
 function plain(text: string): string {
-  return text.replace(/\s+/g, " ").replace(/[\\`*_{}[\]<>#|&!~]/g, (mark) => `\\${mark}`);
+  return oneLine(text)
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(/[\\`*_{}[\]<>#|&!~@]|:(?=\/\/)|(?<=www)\.|^[-+=]|(?<=^\d+)[.)]/gi, (mark) => `\\${mark}`);
 }
