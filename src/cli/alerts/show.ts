@@ -48,7 +48,7 @@ export async function silences(options: ConfigOption): Promise<void> {
   const all = await look(options, (alerts) => alerts.silences());
   const lines = all.map(silenceLine);
   print(
-    { data: { silences: all }, lines: lines.length === 0 ? ["Nothing is silenced."] : lines },
+    { data: { silences: all }, lines: lines.length === 0 ? ["Nothing is silenced."] : shown(lines) },
     options.json,
   );
 }

@@ -34,6 +34,8 @@ export interface Silence {
 
 /** Milliseconds for which critical alerts may be silenced: nobody forgets a window that long over a night. */
 export const CRITICAL_LIMIT = 4 * 3_600_000;
+/** Milliseconds between two windows below which they are one: what lasts is told in between, and nobody would have time to act. */
+const LEAST_GAP = 15 * 60_000;
 /** Milliseconds for which anything may be silenced; what is to be quiet for good is a rule to be changed. */
 const LIMIT = 30 * 24 * 3_600_000;
 
@@ -101,13 +103,13 @@ function shareRules(a: Silence, b: Silence): boolean {
   return a.rules.length === 0 || b.rules.length === 0 || a.rules.some((rule) => b.rules.includes(rule));
 }
 
-/** Milliseconds of the window with all that touch it, one after the other. */
+/** Milliseconds of the window with all that touch it, or nearly do, one after the other. */
 function stretchOf(wanted: Silence, others: readonly Silence[]): number {
   let [from, until] = [Date.parse(wanted.from), Date.parse(wanted.until)];
   let left = [...others];
   for (;;) {
     const touching = left.filter(
-      (other) => Date.parse(other.from) <= until && Date.parse(other.until) >= from,
+      (other) => Date.parse(other.from) <= until + LEAST_GAP && Date.parse(other.until) >= from - LEAST_GAP,
     );
     if (touching.length === 0) return until - from;
     left = left.filter((other) => !touching.includes(other));

@@ -125,6 +125,8 @@ describe("Maintenance windows", () => {
     await silence({ until: START + 3 * HOUR, rules: ["Paused"] });
     const next = { from: START + 3 * HOUR, until: START + 5 * HOUR };
     expect(await errorOf(silence(next)), "touches the last one").to.be.instanceOf(RefusedError);
+    const late = { from: next.from + 1, until: next.until };
+    expect(await errorOf(silence(late)), "a moment between them").to.be.instanceOf(RefusedError);
     expect(await errorOf(silence({ ...next, rules: ["Upgraded"] })), "another rule").to.equal(undefined);
   });
 
