@@ -114,7 +114,7 @@ store = "${tenant.storeId}"\nagent = "${agent}"\nkey = "responder"
 
   it("who has to prove again is listed from what was answered, and told", async () => {
     const step = { finishedAt: new Date().toISOString(), seconds: 1.5, lines: ["1 attestation fell"] };
-    const fallen = [{ agent, policyId: "1", streamId: `0x${"5a".repeat(32)}` }];
+    const fallen = ["1", "2"].map((policyId) => ({ agent, policyId, streamId: `0x${"5a".repeat(32)}` }));
     writeFileSync(
       chain.path("answer.json"),
       JSON.stringify({
@@ -134,6 +134,10 @@ store = "${tenant.storeId}"\nagent = "${agent}"\nkey = "responder"
       .to.contain(`agent ${agent} has to prove again for policy 1`)
       .and.to.contain("tenant acme");
     expect(messages.join("")).to.contain("ProveAgain").and.to.contain(agent);
+    const kept = readFileSync(chain.path("records/theft.json"), "utf8");
+    expect(kept, "everything that one has to do").to.match(
+      /for policy 1 .*; has to prove again for policy 2 /,
+    );
   });
 
   it("closed, its alert is over and nothing is added any more", async () => {

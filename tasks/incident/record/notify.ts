@@ -26,7 +26,9 @@ export async function notifyAffected(args: NotifyArguments): Promise<TaskResult>
   const record = readRecord(settings.folder, required("id", args.id, "an incident's id"));
   const message = required("message", args.message, "what affected parties are told");
   const affected = affectedBy(list(args.answers).map(readAnswered), list(args.tenants));
-  const facts = Object.fromEntries(affected.map(({ who, why }) => [who, why]));
+  const facts: Record<string, string> = {};
+  // One who is affected in several ways is told of all of them.
+  for (const { who, why } of affected) facts[who] = facts[who] === undefined ? why : `${facts[who]}; ${why}`;
   const said = { by: actor(args.by), text: message, facts };
   const noted = addEntry(settings.folder, record, "notified", said, new Date());
   const entry = noted.entries.at(-1);
