@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -49,6 +49,16 @@ describe("Opening the log's database", function () {
     const store = await openPglite(folder);
     expect(await openPglite(folder).catch((error: unknown) => error)).to.be.instanceOf(RefusedError);
     await store.close();
+  });
+
+  it("begins anew after a process that was killed while it made the database", async () => {
+    const torn = join(folder, "torn");
+    mkdirSync(join(torn, "pglite.making", "base"), { recursive: true });
+    writeFileSync(join(torn, "pglite.making", "PG_VERSION"), "18\n");
+    const store = await openPglite(torn);
+    await store.as("owner").transaction(null, (tx) => tx.query("CREATE TABLE whole (id int)"));
+    await store.close();
+    expect(readdirSync(torn)).to.have.members(["pglite", "lock"]);
   });
 
   it("does not repeat the URL of a PostgreSQL that does not answer", async () => {
