@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { InputError } from "../../core/errors.ts";
+import { takeProcessLock } from "../../chain/process-lock.ts";
+import { InputError, RefusedError } from "../../core/errors.ts";
 import {
   type BackupSettings,
   backupFileName,
@@ -29,8 +30,13 @@ export async function create(options: { readonly config?: string }): Promise<Com
   const now = new Date();
   const { folder } = settings;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const working = mkdtempSync(join(folder, ".working-"));
+  const unlock = takeProcessLock(join(folder, ".creating.lock"));
+  if (unlock === undefined)
+    throw new RefusedError(`another backup is being written to ${folder}`, { next: "wait for it" });
+  let working: string | undefined;
   try {
+    removeLeftovers(folder);
+    working = mkdtempSync(join(folder, WORKING));
     const log = settings.log ? await takeLog(path, working) : undefined;
     const all = [...parts, ...(log === undefined ? [] : [log.log])];
     // The keys first: a log without them cannot be told, they without a log do no harm.
@@ -40,8 +46,19 @@ export async function create(options: { readonly config?: string }): Promise<Com
     const removed = await removeOld(folder, settings.keep_days, now);
     return answer(created, keys, removed);
   } finally {
-    rmSync(working, { recursive: true, force: true });
+    if (working !== undefined) rmSync(working, { recursive: true, force: true });
+    unlock();
   }
+}
+
+/** Where the log and the keys to its payloads are in clear, until they are sealed. */
+const WORKING = ".working-";
+
+/** What a killed run left: it is in clear, and whoever copies the folder would take it along. */
+function removeLeftovers(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (name.startsWith(WORKING) || /\.[0-9a-f]{12}\.tmp(\.|$)/.test(name))
+      rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 /** The log's database as it is at one moment, into files that are gone again when this command ends. */
