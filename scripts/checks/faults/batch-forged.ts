@@ -4,10 +4,10 @@ export const fault: Fault = {
   what: "a stream's anchorer anchors batches that the log never closed",
   async inject(stage) {
     const stream = await stage.spareStream();
-    for (let i = 0; i < 2; i++) await stream.anchor();
+    for (let i = 0; i < 3; i++) await stream.anchor();
     return {
       STREAM: stream.id,
-      KEEP: String((await stream.batches()) - 2),
+      KEEP: String((await stream.batches()) - 3),
       ACCOUNT: stage.addresses.anchorer ?? "",
     };
   },
