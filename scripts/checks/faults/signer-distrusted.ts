@@ -1,7 +1,13 @@
-import { STRANGER, shellFault } from "../runbook/fault.ts";
+import type { Fault } from "../runbook/fault.ts";
+import { STRANGER } from "../runbook/fault.ts";
 
-export const fault = shellFault(
-  "what a signer vouched for is voided",
-  `npx hardhat distrust --network "$NETWORK" --signer ${STRANGER} --since block:1 --key admin`,
-  { SIGNER: STRANGER },
-);
+export const fault: Fault = {
+  what: "what a signer vouched for is voided",
+  async inject(stage) {
+    const since = `block:${await stage.chain.height()}`;
+    await stage.sh(
+      `npx hardhat distrust --network "$NETWORK" --signer ${STRANGER} --since ${since} --key admin`,
+    );
+    return { SIGNER: STRANGER, SINCE: since };
+  },
+};

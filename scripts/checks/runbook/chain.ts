@@ -21,6 +21,11 @@ export class StageChain {
     return result;
   }
 
+  /** Number of the newest block. */
+  async height(): Promise<bigint> {
+    return BigInt((await this.rpc("eth_blockNumber")) as string);
+  }
+
   /** Sends as an account whose key nobody has to have; a contract that is to act has no money for gas, so it gets some. */
   async send(from: string, to: string, signature: string, ...args: readonly unknown[]): Promise<void> {
     const called = new Interface([`function ${signature}`]);
