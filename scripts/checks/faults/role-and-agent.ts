@@ -1,7 +1,15 @@
-import { STRANGER, shellFault } from "../runbook/fault.ts";
+import { newestKey } from "../runbook/agent-key.ts";
+import type { Fault } from "../runbook/fault.ts";
+import { STRANGER } from "../runbook/fault.ts";
 
-export const fault = shellFault(
-  "a thief is a signer, and has an agent's key",
-  `npx hardhat roles grant --network "$NETWORK" --role signer --account ${STRANGER} --key admin`,
-  { ROLE: "signer", ACCOUNT: STRANGER, AGENT: "a9e40000-0000-4000-8000-000000000001" },
-);
+const AGENT = "a9e40000-0000-4000-8000-000000000001";
+
+export const fault: Fault = {
+  what: "a thief is a signer, and has an agent's key",
+  async inject(stage) {
+    await stage.sh(
+      `npx hardhat roles grant --network "$NETWORK" --role signer --account ${STRANGER} --key admin`,
+    );
+    return { ROLE: "signer", ACCOUNT: STRANGER, AGENT, KEY_ID: await newestKey(stage, AGENT) };
+  },
+};
