@@ -4,12 +4,13 @@ import { RULES } from "../../src/ops/monitors/index.ts";
 import { type Runbook, readRunbooks } from "../../src/ops/runbooks/index.ts";
 import { type KnownCommands, knownCommands } from "./commands/known.ts";
 import { faultOf, typedCommands } from "./commands/typed.ts";
+import { failureUnheard } from "./commands/unheard.ts";
 import { ROOT } from "./support/process.ts";
 import type { Fault } from "./support/sources.ts";
 
 const FOLDER = "docs/runbooks";
 
-/** Rules without a page, pages without a rule, severities that differ, faults that are not there, and commands that do not parse. */
+/** Rules without a page, pages without a rule, severities that differ, faults that are not there, commands that do not parse, and whose failing would pass for an answer. */
 export async function findRunbookFaults(): Promise<Fault[]> {
   const pages = readRunbooks(join(ROOT, FOLDER));
   const known = await knownCommands();
@@ -34,10 +35,9 @@ function commandFaults({ name, steps, text }: Runbook, known: KnownCommands): Fa
     })),
   );
   return [...steps, ...prose].flatMap(({ script, line }) =>
-    typedCommands(script).flatMap((typed) => {
-      const message = faultOf(typed, known);
-      return message === undefined ? [] : [faultAt(name, line, message)];
-    }),
+    [...typedCommands(script).map((typed) => faultOf(typed, known)), failureUnheard(script)].flatMap(
+      (message) => (message === undefined ? [] : [faultAt(name, line, message)]),
+    ),
   );
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type KnownCommand, type KnownCommands, knownCommands } from "../../scripts/checks/commands/known.ts";
 import { faultOf, typedCommands } from "../../scripts/checks/commands/typed.ts";
+import { failureUnheard } from "../../scripts/checks/commands/unheard.ts";
 
 const command = (options: readonly string[], takesWords = false, group = false): KnownCommand => ({
   options: new Set(options),
@@ -45,4 +46,26 @@ npx hardhat roles grant --network story \\
     assert.equal(known.get("proofx log restore")?.takesWords, true);
     assert.equal(known.get("hardhat roles")?.group, true);
   });
+});
+
+describe("steps of runbooks whose program fails", () => {
+  for (const line of [
+    'if npx hardhat roles list | grep -i "$ACCOUNT"; then exit 1; fi',
+    "if ! npx proofx health; then echo ill; fi",
+    "! npx hardhat roles list | grep x",
+    'npx hardhat roles list | grep -i "$ACCOUNT" || echo none',
+    "npx hardhat roles list \\\n  | grep x || echo none",
+    "N=$(npx hardhat roles list --json 2> /dev/null | sort | grep -c x || true)",
+  ])
+    it(`are refused where that passes for an answer: ${line}`, () =>
+      assert.match(failureUnheard(line) ?? "", /passes for an answer/));
+
+  for (const line of [
+    'LIST=$(npx hardhat roles list) && ! grep -i "$ACCOUNT" <<< "$LIST" && echo none',
+    'LIST=$(npx hardhat roles list) && { grep x <<< "$LIST" || echo none; }',
+    "npx hardhat roles list | grep x",
+    "npx hardhat roles list || exit 1",
+    "if test -f here; then npx hardhat roles list; fi",
+  ])
+    it(`pass where it is heard: ${line}`, () => assert.equal(failureUnheard(line), undefined));
 });
