@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import { addAleo } from "./commands/aleo.ts";
 import { addAlerts } from "./commands/alerts.ts";
 import { addAnchor } from "./commands/anchor.ts";
@@ -68,5 +68,8 @@ async function run(proofx: Command, argv: readonly string[]): Promise<void> {
     await proofx.parseAsync([...argv]);
   } catch (error) {
     endWith(error, argv.includes("--json"));
+    const unknown = error instanceof CommanderError && error.code === "commander.unknownCommand";
+    if (unknown && !proofx.commands.some((command) => command.name() === argv[2]))
+      console.error(`Next: npx hardhat ${argv[2]} --help, if it is a task of operators or admins`);
   }
 }

@@ -67,4 +67,29 @@ describe("proofx runbook", () => {
       [0, 1],
     );
   });
+
+  it("ends with 1 when what a diagnosis saw is not what its page shows, and names the step", () => {
+    const run = (limit: string) =>
+      proofx("run", "DiskFilling", "--step", "1", "--set", `FOLDER=${folder}`, `LIMIT=${limit}`);
+    assert.equal(run("0").status, 0);
+    const { status, stdout } = run("-1");
+    assert.equal(status, 1);
+    assert.match(stdout, /not as the page shows: step 1/);
+  });
+
+  it("runs nothing where a place that the steps use is not named, and says which, and how", () => {
+    const { NETWORK: _, ...env } = process.env;
+    const words = ["src/cli/main.ts", "runbook", "run", "Paused"];
+    const { status, stderr } = spawnSync(process.execPath, words, { encoding: "utf8", input: "", env });
+    assert.equal(status, 2);
+    assert.match(stderr, /expected NETWORK/);
+    assert.match(stderr, /--env FILE/);
+  });
+
+  it("points from a command that is none to the operators' tasks", () => {
+    const words = ["src/cli/main.ts", "incident", "history"];
+    const { status, stderr } = spawnSync(process.execPath, words, { encoding: "utf8" });
+    assert.equal(status, 2);
+    assert.match(stderr, /npx hardhat incident/);
+  });
 });

@@ -28,9 +28,9 @@ const ROOT = resolve(import.meta.dirname, "../../..");
 
 /**
  * Runs steps of a page in their order. A step that fails ends it; one whose output differs from the page's does not, since a page
- * shows the rehearsal's.
+ * shows the rehearsal's. Where a section only looks, what it saw is the answer: a difference there is a no.
  *
- * @throws InputError for inputs that are not named; RefusedError where nobody can be asked.
+ * @throws InputError for inputs or places that are not named; RefusedError where nobody can be asked.
  */
 export async function runPage(
   name: string,
@@ -41,6 +41,7 @@ export async function runPage(
   const env = { ...process.env, ...(options.env === undefined ? {} : fileEnvironment(options.env)) };
   const inputs = inputsOf(page, options.set ?? [], env);
   const steps = chosen(page, options.step);
+  refuseUnnamed(steps, { ...env, ...inputs });
   const results: StepResult[] = [];
   for (const step of steps) {
     note(`\n== ${page.name}, step ${step.number} of ${page.steps.length} (${step.section}): ${step.says}`);
@@ -66,6 +67,9 @@ export async function runPage(
 function resultOf(page: Runbook, results: readonly StepResult[]): CommandResult {
   const seconds = results.reduce((sum, each) => sum + each.seconds, 0);
   const failed = results.find(({ step, exitCode }) => exitCode !== step.exitCode && exitCode !== 0);
+  const unlike = results.filter(({ differs }) => differs !== undefined);
+  // A step that changes something prints what it changed, which is the operator's own; one that only looks is there for what it says.
+  const answeredNo = unlike.some(({ step }) => !step.changes);
   const steps = results.map(({ step, exitCode, seconds: took, differs }) => ({
     step: step.number,
     exitCode,
@@ -77,8 +81,11 @@ function resultOf(page: Runbook, results: readonly StepResult[]): CommandResult 
     lines: [
       `${page.name}: ${results.length} of ${page.steps.length} steps in ${seconds.toFixed(1)} s, of ${timeText(page.targetSeconds)} allowed`,
       ...(failed === undefined ? [] : [`step ${failed.step.number} ended with ${failed.exitCode}`]),
+      ...(unlike.length === 0
+        ? []
+        : [`not as the page shows: step ${unlike.map(({ step }) => step.number).join(", ")}`]),
     ],
-    exitCode: failed === undefined ? EXIT.ok : EXIT.failed,
+    exitCode: failed === undefined && !answeredNo ? EXIT.ok : EXIT.failed,
   };
 }
 
@@ -105,6 +112,26 @@ function inputsOf(page: Runbook, set: readonly string[], env: NodeJS.ProcessEnv)
     page.inputs.join(", "),
     `no ${missing.join(", ")}`,
     `--set ${missing[0]}=…; the alert's labels have it, and the page says what it is`,
+  );
+}
+
+/** What docs/runbooks/README.md has an operator name once, for all pages. */
+const PLACES =
+  "NETWORK DEPLOYMENT RPC RELAYER PROVER WATCHER SEQUENCER SUBGRAPH TENANT STORE ADMIN_CREDENTIAL WORK".split(
+    " ",
+  );
+
+/** A step whose variables are not named would end in a shell's complaint, perhaps with half of it done. */
+function refuseUnnamed(steps: readonly RunbookStep[], env: NodeJS.ProcessEnv): void {
+  const scripts = steps.map(({ script }) => script).join("\n");
+  const used = new Set([...scripts.matchAll(/\$\{?([A-Z][A-Z0-9_]*)/g)].map(([, name]) => name));
+  const missing = PLACES.filter((name) => used.has(name) && env[name] === undefined);
+  if (missing.length === 0) return;
+  throw InputError.expected(
+    "what the steps want named",
+    missing.join(", "),
+    undefined,
+    "--env FILE, a file with lines of `export NAME=value`; docs/runbooks/README.md says what each is",
   );
 }
 

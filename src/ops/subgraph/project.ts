@@ -5,8 +5,8 @@ import { contractOf, type Deployment } from "../../chain/deployment.ts";
 import { CheckError } from "../../core/errors.ts";
 import { findAsc, findGnd, findModules, runTool } from "./tools.ts";
 
-/** Sources of the subgraph, relative to the root. */
-const SOURCES = "subgraph";
+/** Sources of the subgraph: the checkout's, wherever the command is run. */
+const SOURCES = resolve(import.meta.dirname, "../../../subgraph");
 const CONTRACTS = {
   ProofXVerifier: "verifier",
   AnchorRegistry: "registry",
@@ -112,7 +112,7 @@ export async function gnd(args: readonly string[], folder: string): Promise<stri
   });
   if (code === 0) return output;
   throw new CheckError(`gnd ${args[0]} refused the subgraph:\n${output.trim()}`, {
-    next: `correct what is in ${SOURCES}/`,
+    next: `correct what is in ${SOURCES}`,
   });
 }
 

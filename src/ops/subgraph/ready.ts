@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { errorCode, InputError, UnavailableError } from "../../core/errors.ts";
 
 /** A query that somebody wrote down and a test runs. */
@@ -9,7 +10,7 @@ export interface ReadyQuery {
   readonly text: string;
 }
 
-const PAGE = "docs/subgraph.md";
+const PAGE = resolve(import.meta.dirname, "../../../docs/subgraph.md");
 const BLOCK = /```graphql\n(query (\w+)(?:\(([^)]*)\))? \{[\s\S]*?)```/g;
 
 /** The queries of the page about the subgraph, in its order. */

@@ -1,11 +1,11 @@
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { InputError } from "../../core/errors.ts";
 import { buildSubgraph, projectFolder } from "./project.ts";
 import { runTool } from "./tools.ts";
 import { openWorkplace } from "./workplace.ts";
 
-const FOLDER = "subgraph/tests";
+const FOLDER = resolve(import.meta.dirname, "../../../subgraph/tests");
 /** Seconds; a file takes two to five, and a minute when a handler hangs. */
 const TIMEOUT = 400;
 
