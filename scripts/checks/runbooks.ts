@@ -75,7 +75,7 @@ async function rehearse(page: Runbook, stage: OpenStage): Promise<SuiteResult> {
   try {
     fault = page.fault === undefined ? undefined : await loadFault(page.fault);
     const inputs = (await fault?.inject(stage)) ?? {};
-    told = await alertOf(page, fault, started);
+    told = await alertOf(page, fault, stage, started);
     const acting = performance.now();
     wrong = await runSteps(page, stage, inputs, notes);
     const seconds = (performance.now() - acting) / 1000;
@@ -83,6 +83,7 @@ async function rehearse(page: Runbook, stage: OpenStage): Promise<SuiteResult> {
   } catch (error) {
     wrong = `fault ${page.fault}: ${error instanceof Error ? error.message : String(error)}`;
   } finally {
+    await stage.kill("state-watcher", "SIGINT");
     clearing = await fault?.clear?.(stage).then(
       () => undefined,
       (error: unknown) => `what it left is not cleared away: ${String(error)}`,

@@ -9,4 +9,5 @@ export const fault: Fault = {
     rmSync(join(ROOT, "build/runbooks/backups"), { recursive: true, force: true });
     return {};
   },
+  watched: () => ({}),
 };

@@ -13,6 +13,9 @@ export const fault: Fault = {
     );
     return { ACCOUNT: submitter };
   },
+  watched: ({ addresses }) => ({
+    more: `[[health.accounts]]\nname = "submitter"\naddress = "${addresses.submitter}"\nmin_balance = "0.05"`,
+  }),
   async clear({ chain, addresses }) {
     await chain.rpc("hardhat_setBalance", addresses.submitter, TEN_ETHER);
   },

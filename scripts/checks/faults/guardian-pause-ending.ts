@@ -10,6 +10,7 @@ export const fault: Fault = {
     await stage.chain.passTime(SIX_DAYS_AND_A_HALF);
     return {};
   },
+  watched: () => ({}),
   async clear(stage) {
     await stage.sh(`npx hardhat unpause --network "$NETWORK" --key admin
 npx hardhat guardian re-arm --network "$NETWORK" --guardian "$GUARDIAN" --key admin`);

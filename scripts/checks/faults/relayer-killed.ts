@@ -5,6 +5,10 @@ export const fault: Fault = {
   async inject(stage) {
     await stage.service("relayer");
     await stage.kill("relayer");
-    return {};
+    return { URL: stage.env.RELAYER ?? "", CONFIG: "build/runbooks/relayer.toml" };
   },
+  watched: ({ env }) => ({
+    health: "service_patience = 1",
+    replace: { sequencer: `"${env.SEQUENCER}"\nrelayer = "${env.RELAYER}"` },
+  }),
 };

@@ -8,6 +8,8 @@ import { ROOT } from "../support/process.ts";
 import { duration } from "../support/table.ts";
 import type { Fault } from "./fault.ts";
 import { ALERTS } from "./services.ts";
+import type { Stage } from "./stage.ts";
+import { STATE_ALERTS, watchState } from "./state-watcher.ts";
 
 const PATIENCE_MS = 30_000;
 
@@ -18,17 +20,31 @@ export function isTold({ name }: Runbook): boolean {
 }
 
 /**
- * Waits until the watcher told of a fault; says how long it took.
+ * Waits until a watcher told of a fault: the stage's, or for a state one of the fault's own. Says how long it took.
  *
  * @param since When the fault was put in, ms since 1970.
  * @throws CheckError when it did not tell of it.
  */
-export async function alertOf(page: Runbook, fault: Fault | undefined, since: number): Promise<string> {
-  if (fault === undefined || fault.silent !== undefined || !isTold(page)) return "";
+export async function alertOf(
+  page: Runbook,
+  fault: Fault | undefined,
+  stage: Stage,
+  since: number,
+): Promise<string> {
+  if (fault === undefined || fault.silent !== undefined) return "";
+  if (isTold(page)) return toldIn(ALERTS, page.name, since);
+  const rule = RULES.find(({ id }) => id === page.name);
+  if (fault.watched === undefined || rule?.source.kind !== "state") return "";
+  await watchState(stage, await fault.watched(stage));
+  await fault.afterWatched?.(stage);
+  return toldIn(STATE_ALERTS, page.name, since);
+}
+
+async function toldIn(folder: string, name: string, since: number): Promise<string> {
   const until = performance.now() + PATIENCE_MS;
   while (performance.now() < until) {
-    const seen = readHistory(join(ROOT, ALERTS), { since }).some(
-      (entry) => "rule" in entry && entry.rule === page.name,
+    const seen = readHistory(join(ROOT, folder), { since }).some(
+      (entry) => "rule" in entry && entry.rule === name,
     );
     if (seen) return `; alert ${duration((Date.now() - since) / 1000)} after it was begun`;
     await sleep(100);

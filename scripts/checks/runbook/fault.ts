@@ -1,4 +1,5 @@
 import type { Stage } from "./stage.ts";
+import type { StateSettings } from "./state-watcher.ts";
 
 /** What is done to the stage before a page is rehearsed. */
 export interface Fault {
@@ -10,6 +11,10 @@ export interface Fault {
   readonly silent?: string;
   /** Does it; gives the page's inputs, as the alert's labels would. */
   inject(stage: Stage): Promise<Readonly<Record<string, string>>>;
+  /** By what settings a watcher sees the state that it is, for a page of a rule about a state: its alert is awaited. */
+  watched?(stage: Stage): StateSettings | Promise<StateSettings>;
+  /** What has to follow once that watcher is up. */
+  afterWatched?(stage: Stage): Promise<void>;
   /** Takes away what the page's own steps leave. */
   clear?(stage: Stage): Promise<void>;
 }

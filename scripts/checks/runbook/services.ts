@@ -9,6 +9,7 @@ const WORK = "build/runbooks";
 export const SERVICES = {
   prover: { words: ["prover", "--config", `${WORK}/prover.toml`], ready: "prover is listening on" },
   watcher: { words: ["watcher", "--config", `${WORK}/proofx.toml`], ready: "watcher is listening on" },
+  "state-watcher": { words: ["watcher", "--config", `${WORK}/state.toml`], ready: "watcher is listening on" },
   relayer: { words: ["relayer", "--config", `${WORK}/relayer.toml`], ready: "relayer is listening on" },
 } as const;
 export type ServiceName = keyof typeof SERVICES;
