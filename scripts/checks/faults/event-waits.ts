@@ -14,4 +14,9 @@ export const fault: Fault = {
     );
     return { STREAM: stream, ANCHORER: stage.addresses.anchorer ?? "" };
   },
+  async watched(stage) {
+    // The least that the setting allows.
+    await stage.sh("sleep 11");
+    return { health: "anchor_late = 10" };
+  },
 };
