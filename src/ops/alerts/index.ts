@@ -12,5 +12,5 @@ export type { Finding, Probe } from "./finding.ts";
 export { type HistoryEntry, type Period, readHistory } from "./history.ts";
 export { openAlerts } from "./open.ts";
 export { RetryLater } from "./retry-later.ts";
-export type { Silence, SilenceRequest } from "./silence.ts";
+export { type Silence, type SilenceRequest, silencedUntil } from "./silence.ts";
 export { type AlertSummary, type RuleSummary, type SinkSummary, summarise } from "./summary.ts";

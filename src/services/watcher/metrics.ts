@@ -18,6 +18,8 @@ export interface WatcherView {
   readonly lies: readonly number[];
   readonly probes: ReadonlyMap<string, LookResult>;
   readonly alerts: AlertFigures;
+  /** Ids of rules about states, and whether a maintenance window keeps them quiet now. */
+  readonly silenced: ReadonlyMap<string, boolean>;
 }
 
 const PHASES: readonly AlertPhase[] = ["unconfirmed", "open", "retracted", "resolved"];
@@ -159,6 +161,14 @@ function addAlertGauges(metrics: Metrics, view: () => WatcherView | undefined): 
   add("alerts_active", "Alerts that are not over", ["severity"], (it, { alerts }) => {
     for (const severity of SEVERITIES) it.set({ severity }, alerts.active[severity]);
   });
+  add(
+    "silenced",
+    "Whether a maintenance window covers a rule about a state",
+    ["rule"],
+    (it, { silenced }) => {
+      for (const [rule, quiet] of silenced) it.set({ rule }, quiet ? 1 : 0);
+    },
+  );
   add("sink_queued", "Deliveries that wait", ["sink"], (it, { alerts }) => {
     for (const [sink, { queued }] of Object.entries(alerts.sinks)) it.set({ sink }, queued);
   });

@@ -7,7 +7,13 @@ import { takeProcessLock } from "../../chain/process-lock.ts";
 import { isOfNodes, Loop } from "../../chain/relay/loop.ts";
 import type { RpcPool } from "../../chain/relay/pool.ts";
 import { RefusedError } from "../../core/errors.ts";
-import type { Alerts, AlertsOptions, Probe } from "../../ops/alerts/index.ts";
+import {
+  type Alerts,
+  type AlertsOptions,
+  type Probe,
+  type Silence,
+  silencedUntil,
+} from "../../ops/alerts/index.ts";
 import { RULES } from "../../ops/monitors/index.ts";
 import { type AleoBlocks, type AleoState, AleoWatch, aleoState } from "../../ops/watcher/aleo-watch.ts";
 import type { ChainState } from "../../ops/watcher/chain-follower.ts";
@@ -109,7 +115,7 @@ async function open(
   const checkpoints = new Map<string, Pick<CheckpointFile<unknown>, "written">>([["chain", checkpoint]]);
   const state = new StateWatch({ rules: RULES, alerts: raising, now });
   const probes = allProbes(chain, pulse, parts.probes({ pool: chain.pool, deployment }));
-  view = viewOf({ watch, pulse, checkpoints, chain, state, alerts });
+  view = viewOf({ watch, pulse, checkpoints, chain, state, alerts, now });
   const source = sourceLoops({ pulse, counters, log, poll: settings.poll * 1000 });
   const use = { source, raising, checkpoints, now };
   const loops = [
@@ -172,9 +178,10 @@ interface ViewParts {
   readonly chain: WatchedChain;
   readonly state: StateWatch;
   readonly alerts: Alerts;
+  readonly now: () => number;
 }
 
-function viewOf({ watch, pulse, checkpoints, chain, state, alerts }: ViewParts): () => WatcherView {
+function viewOf({ watch, pulse, checkpoints, chain, state, alerts, now }: ViewParts): () => WatcherView {
   return () => ({
     block: watch.state?.window.at(-1)?.number ?? watch.state?.final.number,
     finalBlock: watch.state?.final.number,
@@ -184,7 +191,19 @@ function viewOf({ watch, pulse, checkpoints, chain, state, alerts }: ViewParts):
     lies: chain.endpoints.lies(),
     probes: state.results,
     alerts: alerts.figures(),
+    silenced: silencedStates(alerts.silences(), now()),
   });
+}
+
+/** For Prometheus, which tells of states as well. */
+function silencedStates(silences: readonly Silence[], now: number): Map<string, boolean> {
+  const states = RULES.filter(({ source }) => source.kind === "state");
+  return new Map(
+    states.map(({ id, severity }) => [
+      id,
+      silencedUntil({ rule: id, severity }, silences, now) !== undefined,
+    ]),
+  );
 }
 
 interface SourceParts {

@@ -78,6 +78,13 @@ describe("Alert rules for Prometheus", function () {
       "DiskFilling",
     ],
     ["a probe that fails ends its states", /,subject=""\} == 1/g, ',subject=""} == 2', "DiskFilling"],
+    ["a maintenance window is not kept", /unless on \(\) proofx_watcher_silenced.*/g, "", "DiskFilling"],
+    [
+      "another rule's window is taken for its own",
+      /_silenced\{rule="DiskFilling"\}/g,
+      "_silenced",
+      "DiskFilling",
+    ],
     ["a severity is another", /severity: medium/g, "severity: low", "CpuHigh"],
   ];
   for (const [what, from, to, rule] of SABOTAGE)

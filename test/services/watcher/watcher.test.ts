@@ -230,6 +230,19 @@ describe("The watcher", function () {
     await phases(sink, "DiskFilling", ["open", "resolved"]);
   });
 
+  it("tells Prometheus which states a maintenance window keeps quiet, for as long as it does", async () => {
+    const { watcher } = await start();
+    expect(await metric(watcher, 'silenced{rule="DiskFilling"')).to.equal(0);
+    const { alerts } = watcher.watch;
+    const soon = { until: Date.now() + 3_600_000, reason: "new disks", by: "alice" };
+    const { id } = await alerts.silence({ ...soon, rules: ["DiskFilling"] });
+    await alerts.silence({ ...soon, from: Date.now() + 1_800_000 });
+    expect(await metric(watcher, 'silenced{rule="DiskFilling"')).to.equal(1);
+    expect(await metric(watcher, 'silenced{rule="BalanceLow"'), "not yet").to.equal(0);
+    await alerts.unsilence(id, "alice");
+    expect(await metric(watcher, 'silenced{rule="DiskFilling"')).to.equal(0);
+  });
+
   it("is one process a folder, refuses a damaged checkpoint, and another chain's", async () => {
     const { watcher, folder, sink } = await start();
     const refused = async (kind: new (message: string) => Error, says: string) => {

@@ -58,6 +58,8 @@ function summaryOf(rule: PrometheusRule): string {
  * A state in breach, by subject. A gauge is gone with the process that exported it, and where a look at the state failed; an alert
  * on the gauge alone would be over then. So an alert that speaks is kept (Prometheus writes its own alerts down as a metric)
  * until a watcher that has run for ten minutes, and whose look at that subject did not fail, no longer finds it.
+ *
+ * The watcher says which rules a maintenance window covers: what it keeps quiet is quiet here too, and speaks when the window ends.
  */
 function stateExpression(id: string, probe: string): string {
   const breached = `proofx_watcher_probe_breached{probe="${probe}"}`;
@@ -76,5 +78,6 @@ function stateExpression(id: string, probe: string): string {
     `  or ${kept}`,
     `    and on () ${failed(',subject=""')}`,
     ")",
+    `unless on () proofx_watcher_silenced{rule="${id}"} == 1`,
   ].join("\n");
 }

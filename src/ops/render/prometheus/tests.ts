@@ -3,7 +3,7 @@ import { alertOf, type PrometheusRule, subjectLabels } from "./alerts.ts";
 import type { AlertCase, Series } from "./case.ts";
 import { PROTOCOL_CASES } from "./cases/protocol.ts";
 import { SERVICE_CASES } from "./cases/services.ts";
-import { storyOf } from "./cases/states.ts";
+import { type StateStory, silencedStoryOf, storyOf } from "./cases/states.ts";
 import { WATCHING_CASES } from "./cases/watching.ts";
 
 /** Cases of all metric rules; states have one story, told for each. */
@@ -17,7 +17,7 @@ export const ALERT_CASES: readonly AlertCase[] = [...SERVICE_CASES, ...PROTOCOL_
 export function promtoolTests(rules: readonly PrometheusRule[], ruleFile: string): object {
   const tests = rules.flatMap((rule) =>
     rule.source.kind === "state"
-      ? [stateTest(rule as StateRule)]
+      ? stateTests(rule as StateRule)
       : ALERT_CASES.filter(({ rule: id }) => id === rule.id).flatMap((each) => metricTests(rule, each)),
   );
   return { rule_files: [ruleFile], evaluation_interval: "1m", tests };
@@ -32,13 +32,19 @@ function metricTests(rule: PrometheusRule, { at, breach, quiet, labels = {}, val
   ];
 }
 
-function stateTest(rule: StateRule): object {
-  const { series, moments } = storyOf(rule.source);
+function stateTests(rule: StateRule): object[] {
+  return [
+    stateTest(rule, "lasts as long as its state", storyOf(rule.source)),
+    stateTest(rule, "is quiet in a maintenance window", silencedStoryOf(rule.id, rule.source)),
+  ];
+}
+
+function stateTest(rule: StateRule, what: string, { series, moments }: StateStory): object {
   const looks = moments.map(({ at, speaks }) => ({
     at,
     expected: speaks.map((subject) => expectedAlert(rule, { subject })),
   }));
-  return testOf(`${rule.id} lasts as long as its state`, series, looks, rule);
+  return testOf(`${rule.id} ${what}`, series, looks, rule);
 }
 
 interface Look {

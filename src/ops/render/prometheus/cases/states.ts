@@ -29,6 +29,7 @@ export function storyOf({ probe }: StateSource): StateStory {
   ];
   return {
     series: [
+      [seriesOf("watcher", "silenced", 'rule="AnotherRule"'), "1x150"],
       breached("0x14 1x4 stale _x73 1x24 0x11 stale", "ends"),
       breached("0x14 1x4 stale _x73 1x10 stale", "removed"),
       breached("0x14 1x4 stale _x73 1x10 stale", "unknown"),
@@ -52,6 +53,37 @@ export function storyOf({ probe }: StateSource): StateStory {
       { at: "121m", speaks: ["unknown"] },
       { at: "140m", speaks: ["unknown"] },
       { at: "148m", speaks: [] },
+    ],
+  };
+}
+
+/**
+ * Minutes: one subject is in breach from 0 on, another from 10 to 12, a third from 10 on; a maintenance window covers the rule from
+ * 5 to 30, and in it the watcher is away from 15 to 19.
+ */
+export function silencedStoryOf(rule: string, { probe }: StateSource): StateStory {
+  const breached = (values: string, subject: string): Series => [
+    seriesOf("watcher", "probe_breached", `probe="${probe}",subject="${subject}"`),
+    values,
+  ];
+  return {
+    series: [
+      breached("1x14 stale _x4 1x30", "before"),
+      breached("0x9 1x2 0x2 stale _x4 0x30", "brief"),
+      breached("0x9 1x4 stale _x4 1x30", "within"),
+      [seriesOf("watcher", "silenced", `rule="${rule}"`), "0x4 1x9 stale _x4 1x9 0x20"],
+      [seriesOf("watcher", "process_start_time_seconds"), "0x14 stale _x4 1140x30"],
+    ],
+    moments: [
+      { at: "3m", speaks: ["before"] },
+      // Who was told has the watcher's own word, which lasts.
+      { at: "6m", speaks: [] },
+      { at: "14m", speaks: [] },
+      { at: "17m", speaks: [] },
+      { at: "29m", speaks: [] },
+      // The watcher tells of it now, and has its two minutes.
+      { at: "30m", speaks: [] },
+      { at: "33m", speaks: ["before", "within"] },
     ],
   };
 }
