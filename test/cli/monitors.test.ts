@@ -61,6 +61,17 @@ describe("proofx monitors", () => {
     );
   });
 
+  it("explain says who ends an alert by hand: the watcher where it tells of it, else the pager", async () => {
+    const ends = async (rule: string) =>
+      (await monitors("explain", rule)).stdout.split("\n").find((line) => line.startsWith("ends"));
+    expect(await ends("RoleGranted"))
+      .to.contain("alerts resolve KEY")
+      .and.not.contain("pager");
+    expect(await ends("RelayerNonceTaken"))
+      .to.contain("in the pager")
+      .and.not.contain("alerts resolve");
+  });
+
   it("a folder is rendered into, and diff says 1 once somebody changed it", async () => {
     const out = join(folder, "out");
     const options = { target: "oz-monitor", deployment, out };

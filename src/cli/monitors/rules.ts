@@ -1,13 +1,6 @@
 import { InputError } from "../../core/errors.ts";
 import { AREAS, ruleOf } from "../../ops/monitors/index.ts";
-import {
-  RESPONSE_SECONDS,
-  type Resolution,
-  type Rule,
-  runbookOf,
-  SEVERITIES,
-  type Source,
-} from "../../ops/monitors/rule.ts";
+import { RESPONSE_SECONDS, type Rule, runbookOf, SEVERITIES, type Source } from "../../ops/monitors/rule.ts";
 import { tellersOf } from "../../ops/render/targets.ts";
 import type { CommandResult } from "../output.ts";
 
@@ -42,7 +35,7 @@ export function explainRule(id: string): CommandResult {
   const fields = {
     severity: `${rule.severity}; somebody acts within ${duration(within)}`,
     source: sourceText(rule.source),
-    ends: endText(rule.resolves),
+    ends: endText(rule),
     runbook: runbookOf(rule),
     "told by": toldBy.join(", "),
     "asked by": rule.asked,
@@ -69,11 +62,19 @@ function sourceText(source: Source): string {
   return `${source.signature} of ${source.contracts.join(", ")}${where}`;
 }
 
-function endText(resolves: Resolution): string {
+function endText(rule: Rule): string {
+  const { resolves } = rule;
   if (resolves.by === "time") return `by itself after ${duration(resolves.seconds)}`;
-  if (resolves.by === "hand") return "when somebody resolves it: npx proofx alerts resolve, or in the pager";
+  if (resolves.by === "hand") return handText(rule);
   const probe = resolves.probe === undefined ? "" : `, which the probe ${resolves.probe} looks at`;
   return `with the state itself${probe}`;
+}
+
+/** What the watcher tells is ended by its commands, which tell the pager; it hears nothing of what is ended there. */
+function handText(rule: Rule): string {
+  return tellersOf(rule).includes("watcher")
+    ? "when somebody resolves it: npx proofx alerts resolve KEY"
+    : "when somebody resolves it in the pager: the watcher knows nothing of it, and Alertmanager does not end it there";
 }
 
 /** The largest unit that leaves no rest. */

@@ -66,7 +66,7 @@ export type Source = EventSource | LogSource | AleoSource | StateSource | Metric
 
 /** What ends an alert. */
 export type Resolution =
-  /** Somebody has looked at it and says so: `alerts resolve`, or the pager. */
+  /** Somebody has looked at it and says so: `alerts resolve`, or, where Prometheus alone tells of it, in the pager. */
   | { readonly by: "hand" }
   /** The state itself; for an event that begins a state, the probe that knows the state. */
   | { readonly by: "state"; readonly probe?: string }
