@@ -33,8 +33,8 @@ const GROUP_WAIT: Readonly<Record<Severity, string>> = {
 };
 
 /** While the first speaks, the second says the same with less. */
-const SAYS_MORE: readonly (readonly [string, string])[] = [
-  ["ApiVerySlow", "ApiSlow"],
+const SAYS_MORE: readonly (readonly [more: string, less: string, ...of: string[]])[] = [
+  ["ApiVerySlow", "ApiSlow", "service"],
   ["DecryptionFailingOften", "DecryptionFailing"],
   ["WatcherDown", "ProbeFailing"],
 ];
@@ -109,9 +109,10 @@ function inhibitions(): object[] {
       target_matchers: ['source="prometheus"'],
       equal: ["alertname", "subject"],
     },
-    ...SAYS_MORE.map(([more, less]) => ({
+    ...SAYS_MORE.map(([more, less, ...equal]) => ({
       source_matchers: [`alertname="${more}"`],
       target_matchers: [`alertname="${less}"`],
+      ...(equal.length === 0 ? {} : { equal }),
     })),
   ];
 }

@@ -1,6 +1,6 @@
 import { type DashboardData, quantiles } from "./panels.ts";
 
-const API = 'route=~"/v1/.*",route!~".*tail.*"';
+const API = 'route=~"/v1/.*",route!~".*/stream"';
 
 /** How fast everything is, and how much room there is. */
 export const PERFORMANCE: DashboardData = {

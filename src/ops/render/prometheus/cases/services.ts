@@ -1,7 +1,9 @@
 import { type AlertCase, allWithin, rise, seriesOf, slowTenth } from "../case.ts";
 
-const EVENTS = 'method="POST",route="/v1/stores/:store_id/events"';
-const TAIL = 'method="GET",route="/v1/stores/:store_id/events/tail"';
+const EVENTS = 'method="POST",route="/v1/stores/:store/events"';
+const TAIL = 'method="GET",route="/v1/stores/:store/events/stream"';
+const PROOFS = 'method="POST",route="/v1/proofs"';
+const SUBMISSIONS = 'method="POST",route="/v1/submissions"';
 const SCRAPES = 'method="GET",route="/metrics",status="200"';
 
 /** Cases of the services' own figures. */
@@ -49,12 +51,32 @@ export const SERVICE_CASES: readonly AlertCase[] = [
   {
     rule: "ApiSlow",
     at: "30m",
-    breach: slowTenth("sequencer", "http_request_seconds", "1", "2", EVENTS),
+    breach: [
+      ...slowTenth("sequencer", "http_request_seconds", "1", "2", EVENTS),
+      ...allWithin("relayer", "http_request_seconds", "1", "2", SUBMISSIONS),
+    ],
     // Whoever follows a stream has an answer that lasts.
     quiet: [
       ...allWithin("sequencer", "http_request_seconds", "1", "2", EVENTS),
       [seriesOf("sequencer", "http_request_seconds_bucket", `le="+Inf",${TAIL}`), "0+100x60"],
+      // A proof takes as long as it takes.
+      ...slowTenth("prover", "http_request_seconds", "1", "2", PROOFS),
     ],
+    labels: { service: "sequencer" },
+    value: "1.5",
+  },
+  {
+    rule: "ApiSlow",
+    at: "30m",
+    // Many quick answers of another service do not hide it.
+    breach: [
+      ...slowTenth("relayer", "http_request_seconds", "1", "2", SUBMISSIONS),
+      ...allWithin("sequencer", "http_request_seconds", "1", "2", EVENTS).map(
+        ([series]) => [series, "0+10000x60"] as const,
+      ),
+    ],
+    quiet: allWithin("relayer", "http_request_seconds", "1", "2", SUBMISSIONS),
+    labels: { service: "relayer" },
     value: "1.5",
   },
   {
@@ -62,6 +84,7 @@ export const SERVICE_CASES: readonly AlertCase[] = [
     at: "30m",
     breach: slowTenth("sequencer", "http_request_seconds", "3", "5", EVENTS),
     quiet: allWithin("sequencer", "http_request_seconds", "3", "5", EVENTS),
+    labels: { service: "sequencer" },
     value: "4",
   },
   {
