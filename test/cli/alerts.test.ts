@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -102,7 +102,36 @@ interval = 0
     expect(stub.got).to.have.length(5);
   });
 
+  it("act where the watcher keeps alerts, and nowhere else", async () => {
+    const acts = [
+      ["silence", "--for", "1h", "--reason", "upgrade"],
+      ["acknowledge", KEY],
+      ["dead-letters", "retry", "--all"],
+      ["list"],
+    ];
+    for (const act of acts) {
+      const { code, stderr } = await run(...act);
+      expect(code, act.join(" ")).to.equal(EXIT.unavailable);
+      expect(stderr).to.contain("there are no alerts in").and.contain("[alerts]");
+      expect(existsSync(join(folder, "alerts")), "nothing is made").to.equal(false);
+    }
+  });
+
+  it("silence what the watcher tells, and say what silences the rest", async () => {
+    await raise(async () => undefined);
+    const window = ["--for", "1h", "--reason", "it's an upgrade", "--by", "alice"];
+    const refused = await run("silence", "--rule", "DiskFilling", "--rule", "CpuHigh", ...window);
+    expect(refused.code).to.equal(EXIT.badInput);
+    expect(refused.stderr).to.contain("amtool silence add 'alertname=~CpuHigh' '--start=");
+    expect((await run("silences")).stdout).to.contain("Nothing is silenced.");
+    const all = await run("silence", "--severity", "high", "--severity", "low", ...window, "--json");
+    expect(JSON.parse(all.stdout).alertmanager)
+      .to.contain("'source=prometheus' 'alertname!=Heartbeat' 'severity=~high|low' '--start=")
+      .and.contain("'--author=alice' '--comment=it'\\''s an upgrade'");
+  });
+
   it("silence a rule for a while, and refuse to silence critical ones for a night", async () => {
+    await raise(async () => undefined);
     const made = await run(
       "silence",
       "--rule",

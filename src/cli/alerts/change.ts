@@ -1,7 +1,10 @@
 import { InputError } from "../../core/errors.ts";
+import { isoTime } from "../../ops/alerts/history.ts";
 import { RULES } from "../../ops/monitors/index.ts";
 import { SEVERITIES, type Severity } from "../../ops/monitors/rule.ts";
+import { tellersOf } from "../../ops/render/targets.ts";
 import { print } from "../output.ts";
+import { amtoolLine } from "./amtool.ts";
 import { parseDuration, parseTime } from "./duration.ts";
 import { act, type ConfigOption, SENT, whoActs } from "./open.ts";
 import { lettersWanted, silenceLine } from "./show.ts";
@@ -49,13 +52,47 @@ export async function silence(options: SilenceOptions): Promise<void> {
     reason: options.reason,
     by: whoActs(options.by),
   };
+  refuseMetrics(request);
   const { result } = await act(options, (alerts) => alerts.silence(request));
+  // Rules that are named are the watcher's here; a window for all of them, or for a severity, is for others as well.
+  const alertmanager = rules.length === 0 ? amtoolLine(result) : undefined;
   const lines = [
     silenceLine(result),
     "What begins in it is told when it ends, if it still lasts. To end it sooner:",
     `npx proofx alerts unsilence ${result.id}`,
+    ...(alertmanager === undefined
+      ? []
+      : [
+          "Alerts about metrics are NOT silenced: Prometheus tells Alertmanager of them. There:",
+          alertmanager,
+        ]),
   ];
-  print({ data: { silence: result }, lines }, options.json);
+  const more = alertmanager === undefined ? {} : { alertmanager };
+  print({ data: { silence: result, ...more }, lines }, options.json);
+}
+
+/** A window for what the watcher never tells would keep nothing quiet. @throws InputError with the line that does. */
+function refuseMetrics({ rules, severities, from, until, reason, by }: SilenceWanted): void {
+  const ids = new Set(RULES.filter((rule) => !tellersOf(rule).includes("watcher")).map(({ id }) => id));
+  const metrics = rules.filter((rule) => ids.has(rule));
+  if (metrics.length === 0) return;
+  const times = { from: isoTime(from), until: isoTime(until) };
+  throw InputError.expected(
+    "--rule",
+    "a rule that the watcher tells of",
+    metrics.join(", "),
+    `Prometheus tells Alertmanager of it; silence it there: ${amtoolLine({ rules: metrics, severities, reason, by, ...times })}`,
+  );
+}
+
+interface SilenceWanted {
+  readonly rules: readonly string[];
+  readonly severities: readonly Severity[];
+  /** Milliseconds since 1970. */
+  readonly from: number;
+  readonly until: number;
+  readonly reason: string;
+  readonly by: string;
 }
 
 function severityOf(text: string): Severity {

@@ -3,6 +3,7 @@ import { userInfo } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UnavailableError } from "../../core/errors.ts";
 import { openConfiguredAlerts } from "../../ops/alerts/configured.ts";
+import { databasePath } from "../../ops/alerts/database.ts";
 import { type Alerts, openAlerts } from "../../ops/alerts/index.ts";
 import type { AlertsSettings } from "../../ops/sinks/index.ts";
 import { configPath, readSection } from "../config-file.ts";
@@ -22,16 +23,21 @@ export const alertsSettings = ({ config }: ConfigOption): AlertsSettings =>
 /** Looks at the alerts there are; no secret is read and nothing is sent. */
 export async function look<T>(options: ConfigOption, read: (alerts: Alerts) => T | Promise<T>): Promise<T> {
   const { folder } = alertsSettings(options);
-  if (!existsSync(folder))
-    throw new UnavailableError(`there are no alerts in ${folder}`, {
-      next: "name the folder under [alerts] of the configuration; the watcher makes it",
-    });
+  mustBeThere(folder);
   const alerts = openAlerts({ folder, sinks: [], deliver: false });
   try {
     return await read(alerts);
   } finally {
     await alerts.close();
   }
+}
+
+/** Whoever acts on a folder of nobody's would be told that it is done, and the watcher would hear nothing of it. */
+function mustBeThere(folder: string): void {
+  if (existsSync(databasePath(folder))) return;
+  throw new UnavailableError(`there are no alerts in ${folder}`, {
+    next: "name the watcher's folder under [alerts] of the configuration; its first start makes it",
+  });
 }
 
 /** What became of the messages that a command queued. */
@@ -42,7 +48,9 @@ export async function act<T>(
   options: ConfigOption,
   work: (alerts: Alerts) => Promise<T>,
 ): Promise<{ readonly result: T; readonly delivery: Delivered }> {
-  const alerts = await openConfiguredAlerts(alertsSettings(options), { deliver: "if-free" });
+  const settings = alertsSettings(options);
+  mustBeThere(settings.folder);
+  const alerts = await openConfiguredAlerts(settings, { deliver: "if-free" });
   try {
     const result = await work(alerts);
     if (!alerts.delivers) return { result, delivery: "left to the watcher" };
