@@ -20,7 +20,10 @@ export {
   type DueStatus,
   dueExitCode,
   dueReport,
+  standingOf,
 } from "./rotation/schedule.ts";
+export { ROTATION_DAYS, type Term, termOf, WARN_DAYS } from "./rotation/terms.ts";
+export { dueWords, isBreach, MISSING, type Standing } from "./rotation/words.ts";
 export { readSecretHex, readSecretKey } from "./secret-hex.ts";
 export { defaultKeysSettings, type KeysSettings, keysSettings, readKeysSettings } from "./settings.ts";
 export { openKey, sealKey, WRAPPED_KEY_BYTES } from "./wrapping.ts";

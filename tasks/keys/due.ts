@@ -1,14 +1,8 @@
 import { taggedHash } from "../../src/core/hash.ts";
 import type { KeyInfo, KeyProvider } from "../../src/core/ports.ts";
-import {
-  type DueKey,
-  type DueReport,
-  dueExitCode,
-  dueReport,
-  RotationRecords,
-  readRotations,
-} from "../../src/keys/index.ts";
-import { configuredKeys, keysConfiguration } from "../support/keys.ts";
+import { type DueReport, dueExitCode, dueWords, MISSING } from "../../src/keys/index.ts";
+import { configuredKeyParts, keystoreReport } from "../../src/ops/rotation/index.ts";
+import { configuredKeys } from "../support/keys.ts";
 import { action, type TaskResult } from "../support/task.ts";
 
 interface DueArguments {
@@ -17,12 +11,10 @@ interface DueArguments {
 
 /** Holds the keys' ages against the schedule. */
 export async function due(args: DueArguments): Promise<TaskResult> {
-  const { keys: provider, folder } = configuredKeys();
-  const { schedule } = keysConfiguration();
-  const keys = await provider.list();
-  if (args.open) await openEach(provider, keys);
-  const rotations = await readRotations(keys, new RotationRecords(folder));
-  const report = dueReport(keys, rotations, schedule, new Date());
+  const parts = configuredKeyParts(process.env.PROOFX_CONFIG, configuredKeys());
+  const keys = await parts.keys.list();
+  if (args.open) await openEach(parts.keys, keys);
+  const report = await keystoreReport(parts, new Date(), keys);
   return { data: report, lines: linesOf(report), exitCode: dueExitCode(report) };
 }
 
@@ -39,34 +31,14 @@ async function openEach(provider: KeyProvider, keys: readonly KeyInfo[]): Promis
 
 function linesOf({ keys, missing }: DueReport): string[] {
   const lines = keys.map(
-    (key) => `${key.name.padEnd(20)} ${`${key.ageDays} days`.padStart(10)}  ${describe(key)}`,
+    (key) => `${key.name.padEnd(20)} ${`${key.ageDays} days`.padStart(10)}  ${dueWords(key)}`,
   );
   if (keys.length === 0) lines.push("No keys");
-  for (const name of missing)
-    lines.push(`${name.padEnd(20)} is on the schedule, and no key in use has the name`);
+  for (const name of missing) lines.push(`${name.padEnd(20)} ${MISSING}`);
   if (!keys.some(({ purpose }) => purpose !== undefined)) lines.push("No key in use is on the schedule");
   const [first] = keys.filter(({ status, successor }) => status === "overdue" && successor === undefined);
   if (first !== undefined) lines.push(`Next: npx hardhat keys rotate --name ${first.name}`);
   return lines;
-}
-
-function describe({ status, purpose, dueAt, successor }: DueKey): string {
-  const day = dueAt?.slice(0, 10);
-  const pending = successor === undefined ? "" : `; "${successor}" waits to take over`;
-  switch (status) {
-    case "ok":
-      return `due ${day} (${purpose})${pending}`;
-    case "soon":
-      return `DUE SOON, ${day} (${purpose})${pending}`;
-    case "overdue":
-      return `OVERDUE since ${day} (${purpose})${pending}`;
-    case "future":
-      return "says it was made in the future: its time or this clock is wrong";
-    case "retired":
-      return `retired; "${successor}" took over`;
-    case "unscheduled":
-      return "on no schedule";
-  }
 }
 
 export default action(due);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -95,6 +95,33 @@ describe("proofx rotation due and run", function () {
       .and.to.include("keystore anchorer");
     const [, at366] = await at(366, due);
     expect(names(at366, "overdue")).to.include("master log-master");
+  });
+
+  it("a log that cannot be read is no log without keys that are due: 1, and --no-log leaves it out on purpose", async () => {
+    const away = { DATABASE_URL: "postgres://nobody@127.0.0.1:1/none" };
+    const codes = [];
+    for (const act of [due, run])
+      for (const options of [{}, { log: false }]) {
+        const { code } = await inProcess(
+          async () => {
+            process.exitCode = (await act({ config, ...options })).exitCode ?? 0;
+          },
+          { ...env, ...away },
+        );
+        codes.push(code);
+      }
+    expect(codes).to.deep.equal([1, 0, 1, 0]);
+  });
+
+  it("the log's keys go by [keys.schedule], too", async () => {
+    const strict = join(folder, "strict.toml");
+    const services = '[keys.schedule.services]\nkeys = ["anchorer"]\ndays = 30\nwarn_days = 3\n';
+    writeFileSync(strict, `${readFileSync(config, "utf8")}${services}`);
+    const [code, answer] = await at(31, due, { config: strict });
+    expect([code, names(answer, "overdue")]).to.deep.equal([
+      1,
+      ["keystore anchorer", "service checkpoint 1", "service receipt 1", "service registrar 1"],
+    ]);
   });
 
   it("run rotates what a command can, says what is left, and repeated makes nothing twice", async () => {

@@ -36,10 +36,12 @@ describe("keys that are due", () => {
     expect(report([key("signer-b.v3")], aged(91, 5)).keys).to.deep.equal([
       {
         name: "signer-b.v3",
+        algorithm: "secp256k1",
         createdAt: MADE,
         ageDays: 91,
         status: "overdue",
         purpose: "signers",
+        days: 90,
         dueAt: "2026-04-01T12:00:00.000Z",
       },
     ]);

@@ -105,8 +105,8 @@ describe("keys, as an operator types it", function () {
     const due = await type("keys due --json");
     expectOk(due);
     expect(due.json<DueReport>().keys.map(({ name, status }) => [name, status])).to.deep.equal([
-      ["agent", "unscheduled"],
-      ["agent.v2", "unscheduled"],
+      ["agent", "ok"],
+      ["agent.v2", "ok"],
       ["signer", "retired"],
       ["signer.v2", "ok"],
     ]);
@@ -116,7 +116,7 @@ describe("keys, as an operator types it", function () {
     await quick().create("signer", "secp256k1");
     const fresh = await type("keys due --open");
     expectOk(fresh);
-    expect(fresh.stdout).to.match(/^signer +0 days {2}due \d{4}-\d\d-\d\d \(signers\)$/m);
+    expect(fresh.stdout).to.match(/^signer +0 days {2}due \d{4}-\d\d-\d\d \(signers, 90 days\)$/m);
 
     const file = path("keys/signer.json");
     const createdAt = new Date(Date.now() - 90 * 86_400_000).toISOString();
@@ -124,7 +124,9 @@ describe("keys, as an operator types it", function () {
     writeFileSync(file, JSON.stringify(key));
     const overdue = await type("keys due");
     expect(overdue.code).to.equal(1);
-    expect(overdue.stdout).to.match(/^signer +90 days {2}OVERDUE since \d{4}-\d\d-\d\d \(signers\)$/m);
+    expect(overdue.stdout).to.match(
+      /^signer +90 days {2}OVERDUE since \d{4}-\d\d-\d\d \(signers, 90 days\)$/m,
+    );
     expect(overdue.stdout).to.contain("Next: npx hardhat keys rotate --name signer");
     expectRefused(await type("keys due --open"), 1, "is torn or was changed");
   });
@@ -137,7 +139,7 @@ describe("keys, as an operator types it", function () {
     );
     const due = await type("keys due", "", { PROOFX_CONFIG: configuration });
     expect(due.code).to.equal(1);
-    expect(due.stdout).to.match(/^relayer .*DUE SOON, \d{4}-\d\d-\d\d \(relayers\)$/m);
+    expect(due.stdout).to.match(/^relayer .*DUE SOON, \d{4}-\d\d-\d\d \(relayers, 1 day\)$/m);
     expect(due.stdout).to.match(/^payer .*is on the schedule, and no key in use has the name$/m);
     write("proofx.toml", '[keys]\nbackend = "paper"\n');
     const wrong = await type("keys list", "", { PROOFX_CONFIG: configuration });

@@ -6,21 +6,18 @@ import type { RpcPool } from "../../chain/relay/pool.ts";
 import { errorCode, InputError, ProofXError, UnavailableError } from "../../core/errors.ts";
 import { readJson, uuidField } from "../../core/json.ts";
 import { parseToml } from "../../core/toml.ts";
-import { openConfiguredKeys, RotationRecords, readKeysSettings } from "../../keys/index.ts";
 import { deadLetterFolder } from "../../ops/alerts/index.ts";
 import { listBackups } from "../../ops/backup/index.ts";
 import {
   ALEO_PROGRAMS,
   type HealthSettings,
-  type KeyParts,
   type ProbeParts,
   type WatchedBackups,
   type WatchedLog,
 } from "../../ops/probes/index.ts";
-import { fullSchedule } from "../../ops/rotation/index.ts";
+import { configuredKeyParts } from "../../ops/rotation/index.ts";
 import { openPool, rpcFields } from "../../services/support/rpc.ts";
 import { readSection } from "../config-file.ts";
-import { namedKeys } from "../rotation/named.ts";
 
 /** What a configuration names, opened for looking. */
 export interface HealthSources {
@@ -91,23 +88,6 @@ async function openParts(
     aleo: await attempt("aleo", () => aleoOf(path)),
     backups: await attempt("backups", () => organisationBackups(path, content)),
     deadLetters: alertsFolder === undefined ? undefined : deadLetterFolder(alertsFolder),
-  };
-}
-
-/**
- * The keys of a configuration against the schedule of every purpose, its own and the usual ones. Only what it schedules itself must
- * be there: a service that does not run here has its key elsewhere.
- *
- * @throws InputError for a section that is wrong.
- */
-export function configuredKeyParts(path: string): KeyParts {
-  const settings = readKeysSettings(path);
-  const { keys, folder } = openConfiguredKeys(settings);
-  return {
-    keys,
-    records: new RotationRecords(folder),
-    schedule: fullSchedule(settings.schedule, namedKeys(path)),
-    required: Object.values(settings.schedule).flatMap((entry) => entry.keys),
   };
 }
 

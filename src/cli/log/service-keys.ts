@@ -1,4 +1,5 @@
 import { EXIT, InputError } from "../../core/errors.ts";
+import { readKeysSettings, termOf } from "../../keys/index.ts";
 import { Keyring } from "../../sequencer/at-rest/index.ts";
 import {
   dueServiceKeys,
@@ -12,6 +13,7 @@ import {
 } from "../../sequencer/identity/index.ts";
 import { createIngest } from "../../sequencer/ingest/index.ts";
 import { requireNewestSchema } from "../../sequencer/store/index.ts";
+import { configPath } from "../config-file.ts";
 import { type OpenedLog, openLog } from "../open-log.ts";
 import type { CommandResult } from "../output.ts";
 
@@ -75,10 +77,11 @@ export async function rotate(
 }
 
 /** `proofx log service-keys due`: exit code 1 when a key is older than its schedule allows. */
-export function showDue({ config }: ServiceKeyOptions): Promise<CommandResult> {
-  return withLog(config, async ({ store }) => {
+export async function showDue({ config }: ServiceKeyOptions): Promise<CommandResult> {
+  const { days } = termOf(readKeysSettings(configPath(config)).schedule, "services");
+  return await withLog(config, async ({ store }) => {
     const keys = await store.as("app").transaction(null, readServiceKeys);
-    const due = dueServiceKeys(keys, Date.now()).map(({ purpose, keyId, dueAt, overdue }) => ({
+    const due = dueServiceKeys(keys, Date.now(), days).map(({ purpose, keyId, dueAt, overdue }) => ({
       purpose,
       key_id: keyId,
       due_at: new Date(dueAt).toISOString(),

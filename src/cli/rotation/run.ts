@@ -1,10 +1,10 @@
 import { EXIT } from "../../core/errors.ts";
-import { matchesPattern, rotateKey } from "../../keys/index.ts";
-import { stepsAfterMaster, stepsAfterRotation } from "../../ops/rotation/index.ts";
+import { dueWords, isBreach, MISSING, matchesPattern, rotateKey } from "../../keys/index.ts";
+import { type DueItem, stepsAfterMaster, stepsAfterRotation } from "../../ops/rotation/index.ts";
 import { rotate as rotateServiceKey } from "../log/service-keys.ts";
 import type { CommandResult } from "../output.ts";
 import { note } from "../output.ts";
-import { type DueItem, type DueKeys, readDueKeys } from "./due.ts";
+import { type DueKeys, readDueKeys } from "./due.ts";
 
 export interface RotationOptions {
   readonly config?: string;
@@ -15,32 +15,37 @@ export interface RotationOptions {
   readonly dryRun?: boolean;
 }
 
-/** `proofx rotation due`: every key that is on a schedule; exit code 1 when one is overdue or missing. */
+/** `proofx rotation due`: every key that is on a schedule; exit code 1 when one is overdue or missing, or the log's could not be read. */
 export async function due({ config, log = true }: RotationOptions, now = new Date()): Promise<CommandResult> {
   const { items, missing, withoutLog } = await readDueKeys(config, log, now);
-  const bad = items.some(({ status }) => status === "overdue" || status === "future") || missing.length > 0;
+  const bad = items.some(({ status }) => isBreach(status)) || missing.length > 0;
   return {
-    data: { keys: items, missing, without_log: withoutLog ?? null },
+    data: { keys: items, missing, without_log: withoutLog?.reason ?? null },
     lines: [
       ...items.map(lineOf),
-      ...missing.map((name) => `${name} is on the schedule, and no key in use has the name`),
-      ...(withoutLog === undefined ? [] : [`without the log's keys: ${withoutLog}`]),
+      ...missing.map((name) => `${name} ${MISSING}`),
+      ...unreadLines(withoutLog),
       ...(bad ? ["Next: npx proofx rotation run"] : []),
     ],
-    exitCode: bad ? EXIT.failed : EXIT.ok,
+    exitCode: bad || withoutLog?.unread === true ? EXIT.failed : EXIT.ok,
   };
 }
 
-function lineOf({ kind, name, purpose, days, dueAt, status, successor }: DueItem): string {
-  const day = dueAt.slice(0, 10);
-  const words = {
-    ok: `due ${day}`,
-    soon: `DUE SOON, ${day}`,
-    overdue: `OVERDUE since ${day}`,
-    future: "says it was made in the future",
-  }[status];
-  const waits = successor === undefined ? "" : `; "${successor}" waits to take over`;
-  return `${kind.padEnd(9)} ${name.padEnd(24)} ${words} (${purpose}, ${days} days)${waits}`;
+/** That the log's keys are not among those told; a log that should have been read and was not is nothing to pass over. */
+function unreadLines(withoutLog: DueKeys["withoutLog"]): string[] {
+  if (withoutLog === undefined) return [];
+  const { reason, unread } = withoutLog;
+  const line = `without the log's keys: ${reason}`;
+  return unread
+    ? [
+        line,
+        "Next: start its database, or stop the process that has the embedded one; --no-log leaves them out",
+      ]
+    : [line];
+}
+
+function lineOf(item: DueItem): string {
+  return `${item.kind.padEnd(9)} ${item.name.padEnd(24)} ${dueWords(item)}`;
 }
 
 /** What became of a key that was due. */
@@ -58,6 +63,7 @@ interface Rotated {
 export async function run(options: RotationOptions, now = new Date()): Promise<CommandResult> {
   const { config, log = true, soon = false, dryRun = false } = options;
   const due = await readDueKeys(config, log, now);
+  const unread = due.withoutLog?.unread === true;
   // One that waits to take over does so first: a chain of successors that nobody uses would be no rotation.
   const waiting = new Set(due.items.map(({ successor }) => successor));
   const chosen = due.items
@@ -65,8 +71,12 @@ export async function run(options: RotationOptions, now = new Date()): Promise<C
     .filter(({ kind, name }) => kind !== "keystore" || !waiting.has(name));
   if (dryRun || chosen.length === 0)
     return {
-      data: { chosen, rotated: [] },
-      lines: chosen.length === 0 ? ["No key is due"] : chosen.map(lineOf),
+      data: { chosen, rotated: [], without_log: due.withoutLog?.reason ?? null },
+      lines: [
+        ...(chosen.length === 0 ? ["No key is due"] : chosen.map(lineOf)),
+        ...unreadLines(due.withoutLog),
+      ],
+      exitCode: unread ? EXIT.failed : EXIT.ok,
     };
   const rotated: Rotated[] = [];
   for (const item of chosen) {
@@ -75,14 +85,18 @@ export async function run(options: RotationOptions, now = new Date()): Promise<C
   }
   const left = rotated.filter(({ status }) => status !== "done");
   return {
-    data: { chosen, rotated },
-    lines: rotated.flatMap(({ kind, name, status, lines, next }) => [
-      `${kind} ${name}: ${status}`,
-      ...lines.map((line) => `  ${line}`),
-      ...next.map((step, i) => `  ${i + 1}. ${step}`),
-    ]),
-    exitCode: left.length > 0 ? EXIT.failed : EXIT.ok,
+    data: { chosen, rotated, without_log: due.withoutLog?.reason ?? null },
+    lines: [...rotated.flatMap(linesOf), ...unreadLines(due.withoutLog)],
+    exitCode: left.length > 0 || unread ? EXIT.failed : EXIT.ok,
   };
+}
+
+function linesOf({ kind, name, status, lines, next }: Rotated): string[] {
+  return [
+    `${kind} ${name}: ${status}`,
+    ...lines.map((line) => `  ${line}`),
+    ...next.map((step, i) => `  ${i + 1}. ${step}`),
+  ];
 }
 
 async function rotateOne(item: DueItem, due: DueKeys, config: string | undefined): Promise<Rotated> {
@@ -97,7 +111,7 @@ async function rotateOne(item: DueItem, due: DueKeys, config: string | undefined
     case "master":
       return await rotateMaster(item, due);
     default: {
-      const { from, to } = await rotateKey(due.keys.keys, due.records, name);
+      const { from, to } = await rotateKey(due.parts.keys, due.parts.records, name);
       const isSigner = item.purpose === "signers" || matchesPattern("signer*", from.name);
       const next = [
         ...stepsAfterRotation(from, to, isSigner),
@@ -123,12 +137,12 @@ const stepsOfAgent = ({ successor }: DueItem): string[] =>
     : [`key ${successor} is registered: the log ends this one by itself`];
 
 /** A new key beside the old, once: found by its name when this is repeated. */
-async function rotateMaster({ kind, name }: DueItem, { keys }: DueKeys): Promise<Rotated> {
-  const held = await keys.keys.list();
+async function rotateMaster({ kind, name }: DueItem, { parts: { keys } }: DueKeys): Promise<Rotated> {
+  const held = await keys.list();
   const version = /^(.*?)(?:-(\d+))?$/.exec(name);
   const to = `${version?.[1] ?? name}-${Number(version?.[2] ?? 1) + 1}`;
   const there = held.some((key) => key.name === to);
-  if (!there) await keys.keys.create(to, "aes-256");
+  if (!there) await keys.create(to, "aes-256");
   return {
     kind,
     name,

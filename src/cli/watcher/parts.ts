@@ -3,10 +3,11 @@ import { openLedger } from "../../aleo/ledger.ts";
 import { ProofXError } from "../../core/errors.ts";
 import { openConfiguredAlerts } from "../../ops/alerts/configured.ts";
 import { ALEO_PROGRAMS, buildProbes, type ProbeParts } from "../../ops/probes/index.ts";
+import { configuredKeyParts } from "../../ops/rotation/index.ts";
 import type { WatcherSettings } from "../../services/watcher/settings.ts";
 import type { WatcherParts } from "../../services/watcher/watching.ts";
 import { readSection } from "../config-file.ts";
-import { configuredKeyParts, organisationBackups } from "../health/sources.ts";
+import { organisationBackups } from "../health/sources.ts";
 import { logReader } from "./logs.ts";
 
 /**

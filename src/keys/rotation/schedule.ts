@@ -2,6 +2,8 @@ import { EXIT, type ExitCode } from "../../core/errors.ts";
 import type { KeyInfo } from "../../core/ports.ts";
 import type { KeysSettings } from "../settings.ts";
 import { matchesPattern } from "./pattern.ts";
+import type { Term } from "./terms.ts";
+import { isBreach } from "./words.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -11,12 +13,15 @@ export type DueStatus = "ok" | "soon" | "overdue" | "future" | "retired" | "unsc
 /** One key against the schedule. */
 export interface DueKey {
   readonly name: string;
+  readonly algorithm: KeyInfo["algorithm"];
   readonly createdAt: string;
   /** Whole days since. */
   readonly ageDays: number;
   readonly status: DueStatus;
   /** Purpose whose schedule it is on. */
   readonly purpose?: string;
+  /** Days that the schedule gives it. */
+  readonly days?: number;
   /** RFC 3339, UTC. */
   readonly dueAt?: string;
   /** The key that was made to replace it. */
@@ -54,7 +59,8 @@ export function dueReport(
       const status = rotations.retired.has(key.name)
         ? { status: "retired" as const }
         : statusOf(key, schedule, now);
-      return { name: key.name, createdAt: key.createdAt, ageDays: ageOf(key, now), ...status, ...successor };
+      const { name, algorithm, createdAt } = key;
+      return { name, algorithm, createdAt, ageDays: ageOf(key, now), ...status, ...successor };
     }),
     missing: named.filter(
       (pattern) => !pattern.endsWith("*") && !inUse.some(({ name }) => matchesPattern(pattern, name)),
@@ -64,7 +70,7 @@ export function dueReport(
 
 /** Not `ok` when a key is overdue, has a time in the future, or is on the schedule and not there. */
 export function dueExitCode({ keys, missing }: DueReport): ExitCode {
-  const bad = keys.some(({ status }) => status === "overdue" || status === "future");
+  const bad = keys.some(({ status }) => isBreach(status));
   return bad || missing.length > 0 ? EXIT.failed : EXIT.ok;
 }
 
@@ -72,18 +78,26 @@ function statusOf(
   key: KeyInfo,
   schedule: KeysSettings["schedule"],
   now: Date,
-): Pick<DueKey, "status" | "purpose" | "dueAt"> {
-  const made = Date.parse(key.createdAt);
+): Pick<DueKey, "status" | "purpose" | "days" | "dueAt"> {
   const [strictest] = Object.entries(schedule)
     .filter(([, { keys }]) => keys.some((pattern) => matchesPattern(pattern, key.name)))
     .sort(([, a], [, b]) => a.days - b.days);
   if (strictest === undefined) return { status: "unscheduled" };
-  const [purpose, { days, warn_days: warnDays }] = strictest;
+  const [purpose, term] = strictest;
+  return { purpose, days: term.days, ...standingOf(Date.parse(key.createdAt), term, now) };
+}
+
+/** Where a key stands that was made, or registered, at a time in milliseconds since 1970; a day of clocks' difference is borne. */
+export function standingOf(
+  made: number,
+  { days, warn_days: warnDays }: Term,
+  now: Date,
+): { readonly status: "ok" | "soon" | "overdue" | "future"; readonly dueAt: string } {
   const due = made + days * DAY_MS;
-  const entry = { purpose, dueAt: new Date(due).toISOString() };
-  if (made > now.getTime() + DAY_MS) return { status: "future", ...entry };
-  if (now.getTime() >= due) return { status: "overdue", ...entry };
-  return { status: now.getTime() >= due - warnDays * DAY_MS ? "soon" : "ok", ...entry };
+  const dueAt = new Date(due).toISOString();
+  if (made > now.getTime() + DAY_MS) return { status: "future", dueAt };
+  if (now.getTime() >= due) return { status: "overdue", dueAt };
+  return { status: now.getTime() >= due - warnDays * DAY_MS ? "soon" : "ok", dueAt };
 }
 
 function ageOf({ createdAt }: KeyInfo, now: Date): number {

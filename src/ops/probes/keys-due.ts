@@ -1,61 +1,35 @@
-import type { KeyProvider } from "../../core/ports.ts";
-import {
-  type DueKey,
-  dueReport,
-  type KeysSettings,
-  type RotationRecords,
-  readRotations,
-} from "../../keys/index.ts";
+import { dueWords, isBreach, MISSING } from "../../keys/index.ts";
 import type { Finding, Probe } from "../alerts/finding.ts";
+import { type DueItem, type KeyParts, keystoreItems, keystoreReport } from "../rotation/due.ts";
 
-/** Where keys are and when they are due. */
-export interface KeyParts {
-  readonly keys: KeyProvider;
-  readonly records: RotationRecords;
-  readonly schedule: KeysSettings["schedule"];
-  /** Names of the schedule that some key here must have; all of them without it. */
-  readonly required?: readonly string[];
-}
+const DAY = 86_400_000;
 
 /**
- * Keys against the schedule of `[keys.schedule]`: the subject is the key's name, the figure its age in days. Retired keys and
+ * Keys of `[keys]` against the schedule of every purpose: the subject is the key's name, the figure its age in days. Retired keys and
  * those on no schedule are no subjects; a key that the schedule names and nobody has is one, in breach.
  */
-export function keysDueProbe({ keys, records, schedule, required }: KeyParts, now: () => number): Probe {
+export function keysDueProbe(parts: KeyParts, now: () => number): Probe {
   return {
     name: "keys-due",
     every: 3_600,
     look: async () => {
-      const all = await keys.list();
-      const report = dueReport(all, await readRotations(all, records), schedule, new Date(now()));
-      const scheduled = report.keys.filter(({ status }) => status !== "retired" && status !== "unscheduled");
-      const missing = report.missing.filter((name) => required?.includes(name) ?? true);
+      const report = await keystoreReport(parts, new Date(now()));
       return [
-        ...scheduled.map(findingOf),
-        ...missing.map((name) => ({
-          subject: name,
-          breached: true,
-          summary: `"${name}" is on the schedule, and no key in use has the name`,
-        })),
+        ...keystoreItems(report).map((item) => findingOf(item.name, item, now())),
+        ...report.missing.map((name) => ({ subject: name, breached: true, summary: `"${name}" ${MISSING}` })),
       ];
     },
   };
 }
 
-function findingOf({ name, ageDays, status, purpose, dueAt, successor }: DueKey): Finding {
-  const day = dueAt?.slice(0, 10) ?? "";
-  const words = {
-    ok: `due ${day}`,
-    soon: `due soon, ${day}`,
-    overdue: `OVERDUE since ${day}`,
-    future: "says it was made in the future: its time or this clock is wrong",
-  };
-  const pending = successor === undefined ? "" : `; "${successor}" waits to take over`;
+function findingOf(subject: string, item: DueItem, now: number): Finding {
+  const { status, purpose, days, dueAt } = item;
+  const age = Math.floor((now - Date.parse(dueAt)) / DAY) + days;
   return {
-    subject: name,
-    breached: status === "overdue" || status === "future",
-    summary: `${name} is ${ageDays} days old (${purpose}), ${words[status as keyof typeof words]}${pending}`,
-    value: ageDays,
-    details: { ...(purpose === undefined ? {} : { purpose }), ...(dueAt === undefined ? {} : { dueAt }) },
+    subject,
+    breached: isBreach(status),
+    summary: `${subject} is ${age} days old, ${dueWords(item)}`,
+    value: age,
+    details: { purpose, dueAt },
   };
 }

@@ -8,7 +8,6 @@ export {
   publishedKeys,
   type RotationParts,
   rotateServiceKey,
-  SERVICE_KEY_DAYS,
 } from "./rotate.ts";
 export {
   activeKeys,

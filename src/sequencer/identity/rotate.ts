@@ -2,6 +2,7 @@ import { equalBytes, fromHex, toHex } from "../../core/bytes.ts";
 import { sumOfEach } from "../../core/each.ts";
 import { RefusedError } from "../../core/errors.ts";
 import type { KeyInfo, KeyProvider } from "../../core/ports.ts";
+import { ROTATION_DAYS } from "../../keys/index.ts";
 import type { Ingest, OwnDraft } from "../ingest/index.ts";
 import { SERVICE_KEY_ENTITY } from "../ingest/own.ts";
 import { lockStream } from "../ingest/stream-state.ts";
@@ -16,8 +17,6 @@ import {
   type ServicePurpose,
 } from "./service-keys.ts";
 
-/** Age at which a service key is to be rotated, days. */
-export const SERVICE_KEY_DAYS = 180;
 const DAY = 86_400_000;
 /** Clocks of two processes differ by less, milliseconds. */
 const SKEW = 60_000n;
@@ -160,13 +159,17 @@ export interface DueServiceKey {
   readonly overdue: boolean;
 }
 
-/** When each service key is to be rotated. */
-export function dueServiceKeys(keys: readonly ServiceKey[], now: number): DueServiceKey[] {
+/** When each service key is to be rotated, which is `days` after it took over. */
+export function dueServiceKeys(
+  keys: readonly ServiceKey[],
+  now: number,
+  days: number = ROTATION_DAYS.services,
+): DueServiceKey[] {
   const active = activeKeys(keys);
   return SERVICE_PURPOSES.flatMap((purpose) => {
     const key = active.get(purpose);
     if (key === undefined) return [];
-    const dueAt = Number(key.activeFrom) + SERVICE_KEY_DAYS * DAY;
+    const dueAt = Number(key.activeFrom) + days * DAY;
     return [{ purpose, keyId: key.keyId, dueAt, overdue: now >= dueAt }];
   });
 }
