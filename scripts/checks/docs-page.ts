@@ -1,4 +1,12 @@
 import { InputError } from "../../src/core/errors.ts";
+import {
+  type Fence,
+  isFence,
+  type Part,
+  readAttributes,
+  readParts,
+  timeoutOf,
+} from "../../src/ops/runbooks/index.ts";
 import type { Need } from "../test/results.ts";
 
 /** How one `sh` block of a page is run. */
@@ -27,11 +35,7 @@ export interface Page {
   readonly links: readonly Link[];
 }
 
-const DEFAULT_TIMEOUT_SECONDS = 120;
-
-const FENCE = /^(\s*)(`{3,}|~{3,})\s*([^\s`]*)\s*(.*)$/;
-/** These would look like commands and never be run. */
-const OTHER_SHELLS = new Set(["bash", "shell", "console", "zsh", "shellsession"]);
+const ATTRIBUTES = ["timeout", "no-run", "background", "needs"] as const;
 
 /**
  * Reads a page's fenced blocks and relative links.
@@ -40,63 +44,26 @@ const OTHER_SHELLS = new Set(["bash", "shell", "console", "zsh", "shellsession"]
  *   reason, or a block of another shell language, which would escape the tests.
  */
 export function parsePage(file: string, text: string): Page {
-  const blocks: Block[] = [];
-  const links: Link[] = [];
-  const lines = text.split("\n");
-  for (let i = 0; i < lines.length; i++) {
-    const fence = FENCE.exec(lines[i] ?? "");
-    if (fence === null) {
-      links.push(...linksOf(lines[i] ?? "", i + 1));
-      continue;
-    }
-    const end = closing(lines, i, fence[2] ?? "");
-    const place = `${file}:${i + 1}`;
-    if (end === -1) throw InputError.expected(place, "a fence that is closed", "the end of the page");
-    const block = blockOf(
-      place,
-      fence[3] ?? "",
-      fence[4] ?? "",
-      body(lines.slice(i + 1, end), fence[1] ?? ""),
-    );
-    if (block !== undefined) blocks.push(block);
-    i = end;
-  }
-  return { file, blocks, links };
+  const parts = readParts(file, text);
+  const blocks = parts.filter(isFence).filter(({ language }) => language === "sh");
+  return { file, blocks: blocks.map((fence) => blockOf(file, fence)), links: linksIn(parts) };
 }
 
-function closing(lines: readonly string[], open: number, marks: string): number {
-  return lines.findIndex((line, i) => {
-    const text = line.trim();
-    return i > open && text.startsWith(marks) && text.replaceAll(marks[0] ?? "", "") === "";
-  });
+/** A page of which only the links count: its blocks are run elsewhere, and have attributes of their own. */
+export function parseLinks(file: string, text: string): Page {
+  return { file, blocks: [], links: linksIn(readParts(file, text)) };
 }
 
-function body(lines: readonly string[], indent: string): string {
-  return lines
-    .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line.trimStart()))
-    .join("\n");
-}
+const linksIn = (parts: readonly Part[]): Link[] =>
+  parts.flatMap((part) => (isFence(part) ? [] : linksOf(part.text, part.line)));
 
-function blockOf(place: string, language: string, info: string, script: string): Block | undefined {
-  if (OTHER_SHELLS.has(language)) {
-    throw InputError.expected(
-      place,
-      "`sh`, so that the block is run",
-      language,
-      "no-run=REASON for one that is not",
-    );
-  }
-  if (language !== "sh") return undefined;
-  const attributes = parseAttributes(place, info);
-  const { "no-run": noRun, background, timeout, needs } = attributes;
-  const timeoutSeconds = timeout === undefined ? DEFAULT_TIMEOUT_SECONDS : Number(timeout);
-  if (!Number.isInteger(timeoutSeconds) || timeoutSeconds <= 0) {
-    throw InputError.expected(`${place} timeout`, "whole seconds above zero", timeout);
-  }
+function blockOf(file: string, { line, info, content }: Fence): Block {
+  const place = `${file}:${line}`;
+  const { "no-run": noRun, background, timeout, needs } = readAttributes(place, info, ATTRIBUTES);
   return {
     name: place,
-    script,
-    timeoutSeconds,
+    script: content,
+    timeoutSeconds: timeoutOf(place, timeout),
     ...(noRun === undefined ? {} : { noRun }),
     ...(background === undefined ? {} : { background }),
     ...(needs === undefined ? {} : { needs: parseNeed(place, needs) }),
@@ -107,24 +74,6 @@ function parseNeed(place: string, text: string): Need {
   const [, command, install] = /^([\w.+-]+): (.+)$/.exec(text) ?? [];
   if (command !== undefined && install !== undefined) return { command, install };
   throw InputError.expected(`${place} needs`, '"PROGRAM: the line that installs it"', text);
-}
-
-const ATTRIBUTES = new Set(["timeout", "no-run", "background", "needs"]);
-
-function parseAttributes(place: string, info: string): Record<string, string> {
-  // A reason is prose: without quotes it takes the rest of the line.
-  const reason = /(?:^|\s)no-run=([^"].*)$/.exec(info);
-  const attributes: Record<string, string> = reason === null ? {} : { "no-run": (reason[1] ?? "").trim() };
-  for (const [token] of info.slice(0, reason?.index).matchAll(/[^\s"]+(?:"[^"]*")?|"[^"]*"/g)) {
-    const [, name, quoted, plain] = /^([\w-]+)=(?:"([^"]*)"|(.*))$/.exec(token) ?? [];
-    const value = quoted ?? plain ?? "";
-    if (name === undefined || !ATTRIBUTES.has(name)) {
-      throw InputError.expected(`${place} attribute`, [...ATTRIBUTES].join(", "), name ?? token);
-    }
-    if (value.trim() === "") throw InputError.expected(`${place} ${name}`, "a value", "nothing");
-    attributes[name] = value;
-  }
-  return attributes;
 }
 
 /** Relative targets of Markdown links and images on one line; what is in code spans is no link. */

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { reportResult, type SuiteResult, sumResults } from "../test/results.ts";
 import { DocsHost } from "./docs-host/server.ts";
-import { type Page, parsePage } from "./docs-page.ts";
+import { type Page, parseLinks, parsePage } from "./docs-page.ts";
 import { runPage } from "./docs-run.ts";
 import { ROOT, run } from "./support/process.ts";
 
@@ -20,9 +20,7 @@ async function main(chosen: readonly string[]): Promise<number> {
   const files = chosen.length > 0 ? chosen : pageFiles(ROOT);
   const pages = files.map((file): Page => {
     const text = readFileSync(join(ROOT, file), "utf8");
-    // Their fences have attributes of their own.
-    const page = parsePage(file, isRunbook(file) ? text.replaceAll(/^```sh .*$/gm, "```sh") : text);
-    return isRunbook(file) ? { ...page, blocks: [] } : page;
+    return isRunbook(file) ? parseLinks(file, text) : parsePage(file, text);
   });
   const before = await gitStatus();
   const results: SuiteResult[] = [];

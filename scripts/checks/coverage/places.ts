@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isFence, readParts } from "../../../src/ops/runbooks/index.ts";
 import type { KnownCommands } from "../commands/known.ts";
 import { type Typed, typedCommands } from "../commands/typed.ts";
 
@@ -27,7 +28,7 @@ export class Places {
           Number(b.startsWith("docs/runbooks/")) - Number(a.startsWith("docs/runbooks/")) || (a < b ? -1 : 1),
       );
     this.#pages = pages.map((file) => {
-      const content = blocksOf(read(file));
+      const content = blocksOf(file, read(file));
       const typed = typedCommands(content).filter(({ words }) => !words.includes("--help"));
       return { file, content, commands: new Set(typed.map((each) => commandOf(each, known))) };
     });
@@ -66,10 +67,9 @@ export function commandOf({ words }: Typed, known: KnownCommands): string {
 }
 
 /** The text of a page's `sh` blocks that are run. */
-function blocksOf(page: string): string {
-  const blocks = page.matchAll(/^```sh\b([^\n]*)\n(.*?)^```/gms);
-  return [...blocks]
-    .filter(([, options]) => !options?.includes("no-run"))
-    .map(([, , text]) => text)
+const blocksOf = (file: string, page: string): string =>
+  readParts(file, page)
+    .filter(isFence)
+    .filter(({ language, info }) => language === "sh" && !/(^|\s)no-run=/.test(info))
+    .map(({ content }) => content)
     .join("\n");
-}

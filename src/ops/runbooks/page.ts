@@ -1,5 +1,6 @@
 import { InputError } from "../../core/errors.ts";
 import { SEVERITIES, type Severity } from "../monitors/rule.ts";
+import { type Fence, isFence, type Part, readAttributes, readParts, timeoutOf } from "./fences.ts";
 import { readFrontMatter } from "./front-matter.ts";
 
 /** Sections of a page in their order: what an alert's page has, and what an operation's has. */
@@ -52,8 +53,7 @@ export interface Runbook {
   readonly text: string;
 }
 
-const DEFAULT_TIMEOUT_SECONDS = 120;
-const FENCE = /^```\s*([\w-]*)\s*(.*)$/;
+const ATTRIBUTES = ["exit", "timeout", "no-run"] as const;
 
 /** @throws InputError with page and line for whatever is not of the form that docs/runbooks/README.md describes. */
 export function parseRunbook(name: string, text: string): Runbook {
@@ -61,8 +61,8 @@ export function parseRunbook(name: string, text: string): Runbook {
   const { fields, body, bodyLine } = readFrontMatter(file, text);
   const kind = kindOf(file, name, fields);
   const severity = severityOf(file, fields.severity, kind);
-  const reader = new PageReader(file, bodyLine);
-  for (const line of body) reader.read(line);
+  const reader = new PageReader(file);
+  for (const part of readParts(file, body.join("\n"), bodyLine)) reader.read(part);
   const { title, sections, steps } = reader.end();
   const wanted = SECTIONS[kind];
   if (sections.join() !== wanted.join()) {
@@ -111,33 +111,29 @@ function secondsOf(file: string, text: string | undefined): number {
   return Number(count) * (UNITS[unit] ?? 0);
 }
 
-/** Takes a page's lines one by one. */
+/** Takes a page's parts one by one. */
 class PageReader {
   readonly #file: string;
-  #line: number;
   #title = "";
   #section = "";
   readonly #sections: string[] = [];
   readonly #steps: RunbookStep[] = [];
   #prose: string[] = [];
-  #fence: { language: string; info: string; line: number; lines: string[] } | undefined;
   /** Only the block right after a step is its output. */
   #follows = false;
 
-  constructor(file: string, firstLine: number) {
+  constructor(file: string) {
     this.#file = file;
-    this.#line = firstLine - 1;
   }
 
-  read(line: string): void {
-    this.#line++;
-    const fence = FENCE.exec(line);
-    if (this.#fence !== undefined) {
-      if (fence === null) this.#fence.lines.push(line);
-      else this.#close();
-    } else if (fence !== null) {
-      this.#fence = { language: fence[1] ?? "", info: fence[2] ?? "", line: this.#line, lines: [] };
-    } else this.#readProse(line);
+  read(part: Part): void {
+    if (!isFence(part)) this.#readProse(part.text);
+    else if (part.language === "sh") this.#addStep(part);
+    else if (part.language === "text" && this.#follows) {
+      const step = this.#steps.pop();
+      if (step !== undefined) this.#steps.push({ ...step, expected: part.content });
+      this.#follows = false;
+    }
   }
 
   #readProse(line: string): void {
@@ -154,31 +150,20 @@ class PageReader {
     }
   }
 
-  #close(): void {
-    const block = this.#fence;
-    this.#fence = undefined;
-    if (block?.language === "sh") this.#addStep(block);
-    else if (block?.language === "text" && this.#follows) {
-      const step = this.#steps.pop();
-      if (step !== undefined) this.#steps.push({ ...step, expected: block.lines.join("\n") });
-      this.#follows = false;
-    } else if (block !== undefined && ["bash", "shell", "console"].includes(block.language)) {
-      throw InputError.expected(`${this.#file}:${block.line}`, "`sh`, so that it is run", block.language);
-    }
-  }
-
-  #addStep({ info, line, lines }: { info: string; line: number; lines: string[] }): void {
-    const { exit = 0, timeout = DEFAULT_TIMEOUT_SECONDS, noRun } = readInfo(`${this.#file}:${line}`, info);
+  #addStep({ info, line, content }: Fence): void {
+    const place = `${this.#file}:${line}`;
+    const { exit = "0", timeout, "no-run": noRun } = readAttributes(place, info, ATTRIBUTES);
+    if (!/^\d+$/.test(exit)) throw InputError.expected(`${place} exit`, "an exit code", exit);
     const prose = this.#prose.join("\n").trim().split("\n\n").at(-1) ?? "";
     this.#steps.push({
       number: this.#steps.length + 1,
       line,
       section: this.#section,
       says: prose.replaceAll("\n", " "),
-      script: lines.join("\n"),
+      script: content,
       changes: !LOOKING.includes(this.#section),
-      exitCode: exit,
-      timeoutSeconds: timeout,
+      exitCode: Number(exit),
+      timeoutSeconds: timeoutOf(place, timeout),
       ...(noRun === undefined ? {} : { noRun }),
     });
     this.#prose = [];
@@ -186,23 +171,6 @@ class PageReader {
   }
 
   end(): { title: string; sections: readonly string[]; steps: readonly RunbookStep[] } {
-    if (this.#fence !== undefined) {
-      throw InputError.expected(`${this.#file}:${this.#fence.line}`, "a fence that is closed", "none");
-    }
     return { title: this.#title, sections: this.#sections, steps: this.#steps };
   }
-}
-
-/** `exit=1 timeout=60`, `no-run=REASON` to the line's end. */
-function readInfo(place: string, info: string): { exit?: number; timeout?: number; noRun?: string } {
-  const [, before = "", reason] = /^(.*?)(?:no-run=(.+))?$/.exec(info) ?? [];
-  const found: { exit?: number; timeout?: number; noRun?: string } =
-    reason === undefined ? {} : { noRun: reason.replace(/^"(.*)"$/, "$1") };
-  for (const word of before.split(/\s+/).filter((each) => each !== "")) {
-    const [, name, value] = /^(exit|timeout)=(\d+)$/.exec(word) ?? [];
-    if (name === "exit") found.exit = Number(value);
-    else if (name === "timeout") found.timeout = Number(value);
-    else throw InputError.expected(place, "exit=N, timeout=SECONDS or no-run=REASON", word);
-  }
-  return found;
 }
