@@ -14,3 +14,9 @@ export interface Measurement {
   readonly title: string;
   readonly rows: readonly Row[];
 }
+
+/** The value that this share of all does not exceed (0.5: the median), by nearest rank; NaN of none. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}

@@ -1,6 +1,6 @@
 import { createProver } from "../src/compliance/index.ts";
 import { artifacts, inputsOf } from "../test/compliance/support/artifacts.ts";
-import type { Measurement } from "./measurement.ts";
+import { type Measurement, quantile } from "./measurement.ts";
 import { fullLoad, load, startService } from "./prover-load.ts";
 
 /** How much is measured. */
@@ -60,8 +60,6 @@ export async function measureProverService({ proofs, rounds }: Extent = EXTENT):
 function report(spent: Spent, cpu: Spent, requests: number[], clients: number): Measurement {
   const perMinute = (milliseconds: number): number => (requests.length * 60_000) / milliseconds;
   const [served, called] = [perMinute(spent.service), perMinute(spent.library)];
-  const sorted = [...requests].sort((a, b) => a - b);
-  const quantile = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
   const oneCall = spent.library / requests.length;
   const latency = (name: string, value: number) => {
     return {
@@ -89,8 +87,8 @@ function report(spent: Spent, cpu: Spent, requests: number[], clients: number): 
         floorOrPeer: `${(cpu.library / requests.length).toFixed(0)} ms, the library`,
         ratio: cpu.service / cpu.library,
       },
-      latency("request, p50 with its wait in the queue", quantile(0.5)),
-      latency("request, p99 with its wait in the queue", quantile(0.99)),
+      latency("request, p50 with its wait in the queue", quantile(requests, 0.5)),
+      latency("request, p99 with its wait in the queue", quantile(requests, 0.99)),
     ],
   };
 }

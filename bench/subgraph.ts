@@ -3,7 +3,7 @@ import { startGraphNode } from "../src/ops/graph-node.ts";
 import { buildSubgraph, placesOf } from "../src/ops/subgraph/project.ts";
 import { ask, readHead } from "../src/ops/subgraph/query.ts";
 import { type Governed, startGoverned } from "../test/support/governed.ts";
-import type { Measurement } from "./measurement.ts";
+import { type Measurement, quantile } from "./measurement.ts";
 
 const ROUNDS = 20;
 /** Blocks with an event each that it finds when it starts. */
@@ -78,9 +78,4 @@ async function untilStreams(url: string, number: number): Promise<void> {
   const id = `0x${number.toString(16).padStart(64, "0")}`;
   const query = "query One($id: ID!) { stream(id: $id) { id } }";
   while ((await ask<{ stream: object | null }>(url, query, { id })).stream === null) await pause(10);
-}
-
-function quantile(values: readonly number[], part: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;
 }

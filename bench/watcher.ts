@@ -7,7 +7,7 @@ import { LyingNode } from "../test/services/relayer/lying-node.ts";
 import { makeWorld, type World } from "../test/services/relayer/world.ts";
 import { completeDeployment, grant } from "../test/services/watcher/world.ts";
 import { type ProofxService, startProofx } from "../test/support/proofx.ts";
-import type { Measurement, Row } from "./measurement.ts";
+import { type Measurement, quantile, type Row } from "./measurement.ts";
 
 /** How much is measured. */
 interface Extent {
@@ -152,11 +152,6 @@ async function finalBlock(watcher: ProofxService): Promise<number> {
 
 async function arrived(receiver: StubReceiver, path: string, hash: string): Promise<void> {
   while (!receiver.got.some((each) => each.path === path && each.text.includes(hash))) await pause(2);
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
 }
 
 async function startWatcher(

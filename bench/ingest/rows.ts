@@ -1,5 +1,5 @@
 import { judgeFlatness } from "../flatness.ts";
-import type { Measurement, Row } from "../measurement.ts";
+import { type Measurement, quantile, type Row } from "../measurement.ts";
 import type { ProofTimes } from "./proofs.ts";
 
 /** What became of one way in, all rounds together. */
@@ -145,9 +145,4 @@ function memoryRow(name: string, bytes: readonly number[]): Row {
     unit: "MiB",
     floorOrPeer: `${(growth / MIB).toFixed(1)} MiB more after the warm-up`,
   };
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
 }
