@@ -2,22 +2,19 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { RULES } from "../../src/ops/monitors/index.ts";
 import { type Runbook, readRunbooks } from "../../src/ops/runbooks/index.ts";
-import { type KnownCommands, knownCommands } from "./commands/known.ts";
-import { faultOf, typedCommands } from "./commands/typed.ts";
 import { failureUnheard } from "./commands/unheard.ts";
 import { ROOT } from "./support/process.ts";
 import type { Fault } from "./support/sources.ts";
 
 const FOLDER = "docs/runbooks";
 
-/** Rules without a page, pages without a rule, severities that differ, faults that are not there, commands that do not parse, and whose failing would pass for an answer. */
-export async function findRunbookFaults(): Promise<Fault[]> {
+/** Rules without a page, pages without a rule, severities that differ, faults that are not there, and steps whose failing would pass for an answer. */
+export function findRunbookFaults(): Fault[] {
   const pages = readRunbooks(join(ROOT, FOLDER));
-  const known = await knownCommands();
   const names = new Set(pages.map(({ name }) => name));
   return [
     ...pages.flatMap((page) => pageFaults(page).map((message) => faultAt(page.name, 1, message))),
-    ...pages.flatMap((page) => commandFaults(page, known)),
+    ...pages.flatMap(unheardFaults),
     ...RULES.filter(({ id }) => !names.has(id)).map(({ id }) => faultAt(id, 1, "the rule has no page")),
   ];
 }
@@ -26,19 +23,11 @@ function faultAt(name: string, line: number, message: string): Fault {
   return { file: `${FOLDER}/${name}.md`, line, rule: "runbooks", message };
 }
 
-/** Of the steps, and of commands that the prose names. */
-function commandFaults({ name, steps, text }: Runbook, known: KnownCommands): Fault[] {
-  const prose = text.split("\n").flatMap((line, i) =>
-    [...line.matchAll(/`(npx (?:hardhat|proofx) [^`]+)`/g)].map((found) => ({
-      script: found[1] ?? "",
-      line: i + 1,
-    })),
-  );
-  return [...steps, ...prose].flatMap(({ script, line }) =>
-    [...typedCommands(script).map((typed) => faultOf(typed, known)), failureUnheard(script)].flatMap(
-      (message) => (message === undefined ? [] : [faultAt(name, line, message)]),
-    ),
-  );
+function unheardFaults({ name, steps }: Runbook): Fault[] {
+  return steps.flatMap(({ script, line }) => {
+    const message = failureUnheard(script);
+    return message === undefined ? [] : [faultAt(name, line, message)];
+  });
 }
 
 function pageFaults({ name, kind, severity, fault, steps }: Runbook): string[] {

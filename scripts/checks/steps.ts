@@ -76,9 +76,19 @@ export const STEPS: readonly Step[] = [
   },
   {
     name: "runbooks",
-    shows: "a page for every rule, a rule or an operation for every page; their commands and options exist",
-    remedy: "write the page (docs/runbooks/README.md), or correct the command that it names",
-    run: async () => faults(await findRunbookFaults()),
+    shows: "a page for every rule, a rule or an operation for every page",
+    remedy: "write the page (docs/runbooks/README.md), or correct what it says of itself",
+    run: async () => faults(findRunbookFaults()),
+  },
+  {
+    name: "commands",
+    shows: "every command of ours that a page names, run or not, exists with its options",
+    remedy: "correct the command on the page; --help of the command in front of it has what there is",
+    run: async () => {
+      // It loads every command's declaration.
+      const { findCommandFaults } = await import("./page-commands.ts");
+      return faults(await findCommandFaults());
+    },
   },
   {
     name: "coverage",

@@ -12,6 +12,8 @@ const command = (options: readonly string[], takesWords = false, group = false):
 const KNOWN: KnownCommands = new Map([
   ["hardhat roles", command(["help"], false, true)],
   ["hardhat roles grant", command(["network", "account", "out"])],
+  ["hardhat", command([], false, true)],
+  ["proofx", command([], false, true)],
   ["proofx runbook", command([], false, true)],
   ["proofx runbook show", command(["json"], true)],
 ]);

@@ -43,6 +43,7 @@ async function hardhatCommands(): Promise<[string, KnownCommand][]> {
       add(`${words} ${name}`, task.subtasks);
     }
   };
+  found.push(["hardhat", { options: new Set(everywhere.map(dashed)), takesWords: false, group: true }]);
   add("hardhat", hre.tasks.rootTasks);
   return found;
 }
@@ -62,12 +63,23 @@ async function proofxCommands(): Promise<[string, KnownCommand][]> {
   }
   const found: [string, KnownCommand][] = [];
   const walk = (words: string, command: Command, above: readonly string[]): void => {
-    const own = command.options.flatMap(({ long }) => (long == null ? [] : [long.slice(2)]));
-    const options = new Set([...above, ...own, "help"]);
-    const takesWords = command.registeredArguments.length > 0;
+    const options = new Set([...above, ...ownOptions(command), "help"]);
+    const usual = usualOf(command);
+    for (const each of usual === undefined ? [] : ownOptions(usual)) options.add(each);
+    const takesWords = (usual ?? command).registeredArguments.length > 0;
     found.push([words, { options, takesWords, group: command.commands.length > 0 }]);
     for (const each of command.commands) walk(`${words} ${each.name()}`, each, [...options]);
   };
+  found.push(["proofx", { options: new Set(["help", "version"]), takesWords: false, group: true }]);
   for (const each of root.commands) walk(`proofx ${each.name()}`, each, []);
   return found;
+}
+
+const ownOptions = (command: Command): string[] =>
+  command.options.flatMap(({ long }) => (long == null ? [] : [long.slice(2)]));
+
+/** What a group does when none of its commands is named; Commander keeps its name and tells nobody. */
+function usualOf(command: Command): Command | undefined {
+  const { _defaultCommandName: name } = command as unknown as { _defaultCommandName: string | null };
+  return command.commands.find((each) => each.name() === name);
 }
