@@ -7,6 +7,7 @@ import { countsOf, coveragePage, withoutPlaces } from "../../scripts/checks/cove
 import { Places } from "../../scripts/checks/coverage/places.ts";
 import { type CoverageRow, readRows } from "../../scripts/checks/coverage/rows.ts";
 import { rowFaults } from "../../scripts/checks/coverage.ts";
+import { plant } from "./planted.ts";
 
 const known: KnownCommands = new Map([
   ["proofx backup", { options: new Set<string>(), takesWords: false, group: true }],
@@ -62,16 +63,28 @@ describe("the coverage of the manuals", () => {
     }
   });
 
-  it("the page is of its rows, whatever place runs them", () => {
+  it("neither does a comment or a title of a test, nor a comment of a block", () => {
+    using tree = plant({
+      "docs/a.md": "```sh\n# npx hardhat pause, GET /v1/keys\n```\n",
+      "test/tasks/b.test.ts":
+        '// hardhat(`pause --network x`), /v1/keys\nit("pause by GET /v1/keys", () => {});\n',
+      "test/tasks/c.test.ts": 'it("stops", () => hardhat("pause --network x"));\n',
+      "test/tasks/d.test.ts": 'it("asks", () => fetch("/v1/keys"));\n',
+    });
+    const places = new Places(tree.root, tree.files, known);
+    expect(places.ofCommand("hardhat pause")).to.equal("test/tasks/c.test.ts");
+    expect(places.ofCall("/v1/keys")).to.equal("test/tasks/d.test.ts");
+  });
+
+  it("the page is of its rows: which are run, how many, but not where", () => {
     const row = { ...ROW, ours: ["npx proofx backup list"] };
-    const [run, not] = [
-      coveragePage([{ row, where: ["docs/a.md"] }]),
-      coveragePage([{ row, where: [undefined] }]),
-    ];
-    expect(run).to.not.equal(not);
-    expect(withoutPlaces(run)).to.equal(withoutPlaces(not));
-    const other = coveragePage([{ row: { ...row, theirs: "aws s3 cp a | b" }, where: [undefined] }]);
-    expect(withoutPlaces(other)).to.not.equal(withoutPlaces(not));
+    const page = (where?: string): string => withoutPlaces(coveragePage([{ row, where: [where] }]));
+    expect(page("docs/a.md")).to.equal(page("test/cli/b.test.ts"));
+    expect(page("docs/a.md")).to.not.equal(page());
+    const counts = (where?: string) => page(where).match(/^\| all .*$/m)?.[0];
+    expect(counts("docs/a.md")).to.not.equal(counts());
+    const other = { ...row, theirs: "aws s3 cp a | b" };
+    expect(withoutPlaces(coveragePage([{ row: other, where: [undefined] }]))).to.not.equal(page());
     expect(countsOf([{ row, where: [undefined] }])).to.include({ all: 1, mapped: 1, executed: 0 });
   });
 

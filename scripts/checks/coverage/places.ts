@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Span } from "oxc-parser";
 import { isFence, readParts } from "../../../src/ops/runbooks/index.ts";
 import type { KnownCommands } from "../commands/known.ts";
 import { type Typed, typedCommands } from "../commands/typed.ts";
+import { parseSource, walk } from "../support/sources.ts";
 
 /** A text whose commands are run: the `sh` blocks of a page, or a test. */
 interface Place {
@@ -35,7 +37,7 @@ export class Places {
     this.#tests = files
       .filter((file) => /^(test\/(tasks|cli|services|aleo)|scripts\/story)\/.*\.ts$/.test(file))
       .sort()
-      .map((file) => ({ file, content: read(file), commands: new Set<string>() }));
+      .map((file) => ({ file, content: codeOf(root, file), commands: new Set<string>() }));
   }
 
   /** The first page, else the first test, that runs a command; undefined when none does. */
@@ -71,5 +73,22 @@ const blocksOf = (file: string, page: string): string =>
   readParts(file, page)
     .filter(isFence)
     .filter(({ language, info }) => language === "sh" && !/(^|\s)no-run=/.test(info))
-    .map(({ content }) => content)
+    .map(({ content }) => content.replaceAll(/^\s*#.*$/gm, ""))
     .join("\n");
+
+/** What a test does: its text without comments and titles, which only speak of commands. */
+function codeOf(root: string, file: string): string {
+  const { text, program, comments } = parseSource(root, file);
+  const silent: Span[] = [...comments];
+  walk(program, (node) => {
+    if (node.type !== "CallExpression") return;
+    const callee = node.callee.type === "MemberExpression" ? node.callee.object : node.callee;
+    const title = node.arguments[0];
+    if (callee.type === "Identifier" && TITLED.has(callee.name) && title !== undefined) silent.push(title);
+  });
+  const letters = text.split("");
+  for (const { start, end } of silent) letters.fill(" ", start, end);
+  return letters.join("");
+}
+
+const TITLED = new Set(["describe", "it"]);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Node, parseSync, visitorKeys } from "oxc-parser";
+import { type Comment, type Node, parseSync, visitorKeys } from "oxc-parser";
 import { run } from "./process.ts";
 
 /** One fault of the tree, as an editor can jump to it. */
@@ -34,6 +34,7 @@ export interface Source {
   readonly file: string;
   readonly text: string;
   readonly program: Node;
+  readonly comments: readonly Comment[];
 }
 
 /** Parses one file; a file that does not parse is an error, since nothing could be said about it. */
@@ -42,7 +43,7 @@ export function parseSource(root: string, file: string): Source {
   const result = parseSync(file, text, { sourceType: "module" });
   const first = result.errors[0];
   if (first !== undefined) throw new Error(`${file} does not parse: ${first.message}`);
-  return { file, text, program: result.program };
+  return { file, text, program: result.program, comments: result.comments };
 }
 
 /** Line of a character offset, from 1. */
