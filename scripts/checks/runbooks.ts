@@ -8,7 +8,8 @@ import {
   runbookNames,
   runStep,
 } from "../../src/ops/runbooks/index.ts";
-import { reportResult, type SuiteResult, sumResults } from "../test/results.ts";
+import { type Need, reportResult, type Skip, type SuiteResult, sumResults } from "../test/results.ts";
+import { missingNeed } from "./runbook/aleo.ts";
 import { alertOf, isTold } from "./runbook/alert.ts";
 import { type Fault, loadFault } from "./runbook/fault.ts";
 import { type OpenStage, openStage } from "./runbook/stage.ts";
@@ -40,6 +41,8 @@ async function main(): Promise<number> {
   const stage = await openStage({ reuse: values.reuse === true });
   const results: SuiteResult[] = [];
   try {
+    // Before the watcher, which follows the ledger that its environment names.
+    if (await needsLedger(pages)) await stage.service("aleo");
     if (pages.some(isTold)) await stage.service("watcher");
     for (const page of await inOrder(pages)) results.push(await rehearse(page, stage));
   } finally {
@@ -52,6 +55,17 @@ async function main(): Promise<number> {
   reportResult(result);
   console.log(`${result.passed} passed, ${result.failures.length} failed, ${result.skips.length} skipped`);
   return result.failures.length === 0 ? 0 : 1;
+}
+
+/** Whether a page that can be rehearsed here acts on Aleo's development ledger. */
+async function needsLedger(pages: readonly Runbook[]): Promise<boolean> {
+  const needs = pages.map(async ({ fault, steps }) => [
+    ...steps.map((step) => step.needs),
+    fault === undefined ? undefined : (await loadFault(fault)).needs,
+  ]);
+  return (
+    (await Promise.all(needs)).flat().includes("aleo-devnode") && missingNeed("aleo-devnode") === undefined
+  );
 }
 
 /** Pages that want the chain's time to be now, then those that move it, then operations, which may take the stage apart. */
@@ -67,17 +81,19 @@ async function inOrder(pages: readonly Runbook[]): Promise<Runbook[]> {
 async function rehearse(page: Runbook, stage: OpenStage): Promise<SuiteResult> {
   const begun = performance.now();
   const started = Date.now();
-  let fault: Fault | undefined;
+  const fault: Fault | undefined = page.fault === undefined ? undefined : await loadFault(page.fault);
+  const missing = missingNeed(fault?.needs);
+  if (missing !== undefined) return skipped(page, missing);
   let wrong: string | undefined;
   let told = "";
   let clearing: string | undefined;
   const notes: string[] = [];
+  const skips: Skip[] = [];
   try {
-    fault = page.fault === undefined ? undefined : await loadFault(page.fault);
     const inputs = (await fault?.inject(stage)) ?? {};
     told = await alertOf(page, fault, stage, started);
     const acting = performance.now();
-    wrong = await runSteps(page, stage, inputs, notes);
+    wrong = await runSteps(page, stage, inputs, { notes, skips });
     const seconds = (performance.now() - acting) / 1000;
     if (wrong === undefined && seconds > page.targetSeconds) wrong = `took ${duration(seconds)}`;
   } catch (error) {
@@ -100,14 +116,19 @@ async function rehearse(page: Runbook, stage: OpenStage): Promise<SuiteResult> {
     targetSeconds: page.targetSeconds,
   });
   const failures = wrong === undefined ? [] : [{ title: page.name, detail: wrong }];
-  return { passed: 1 - failures.length, failures, skips: [], notes };
+  return { passed: 1 - failures.length, failures, skips, notes };
+}
+
+function skipped({ name }: Runbook, need: Need): SuiteResult {
+  console.log(`- ${name.padEnd(28)} skipped: it needs ${need.command}: ${need.install}`);
+  return { passed: 0, failures: [], skips: [{ title: name, need }] };
 }
 
 async function runSteps(
   page: Runbook,
   { env }: OpenStage,
   inputs: Readonly<Record<string, string>>,
-  notes: string[],
+  { notes, skips }: { readonly notes: string[]; readonly skips: Skip[] },
 ): Promise<string | undefined> {
   const missing = missingInputs(page, inputs);
   if (missing.length > 0) return `the fault does not name ${missing.join(", ")}`;
@@ -115,6 +136,12 @@ async function runSteps(
     const place = `docs/runbooks/${page.name}.md:${step.line}`;
     if (step.noRun !== undefined) {
       notes.push(`${place} is not run: ${step.noRun}`);
+      continue;
+    }
+    const need = missingNeed(step.needs);
+    if (need !== undefined) {
+      console.log(`- ${place} skipped: it needs ${need.command}: ${need.install}`);
+      skips.push({ title: place, need });
       continue;
     }
     const { differs, output } = await runStep(step, { cwd: ROOT, env, inputs });

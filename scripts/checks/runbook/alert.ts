@@ -13,10 +13,10 @@ import { STATE_ALERTS, watchState } from "./state-watcher.ts";
 
 const PATIENCE_MS = 30_000;
 
-/** Whether the stage's watcher tells of the page's rule: of events of the chain and the log, as they happen. */
+/** Whether the stage's watcher tells of the page's rule: of events of the chain, the log and Aleo's ledger, as they happen. */
 export function isTold({ name }: Runbook): boolean {
   const rule = RULES.find(({ id }) => id === name);
-  return rule?.source.kind === "event" || rule?.source.kind === "log";
+  return ["event", "log", "aleo"].includes(rule?.source.kind ?? "");
 }
 
 /**

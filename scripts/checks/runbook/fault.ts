@@ -5,6 +5,8 @@ import type { StateSettings } from "./state-watcher.ts";
 export interface Fault {
   /** One line, for whoever watches the rehearsal. */
   readonly what: string;
+  /** A program of this machine; where it is missing, the page is skipped. */
+  readonly needs?: string;
   /** It moves the chain's time: its page comes after those that want the time to be now. */
   readonly late?: true;
   /** Why no alert comes of it although the rule is about an event. */
@@ -17,6 +19,19 @@ export interface Fault {
   afterWatched?(stage: Stage): Promise<void>;
   /** Takes away what the page's own steps leave. */
   clear?(stage: Stage): Promise<void>;
+}
+
+/** The same on Aleo's development ledger, which is started for it. */
+export function aleoFault(what: string, script: string, inputs: Inputs = {}, clear?: string): Fault {
+  const fault = shellFault(what, script, inputs, clear);
+  return {
+    ...fault,
+    needs: "aleo-devnode",
+    async inject(stage) {
+      await stage.service("aleo");
+      return fault.inject(stage);
+    },
+  };
 }
 
 /** Inputs by name; an address of the stage is named as it is there, e.g. `@guardian`. */

@@ -11,6 +11,7 @@ export const SERVICES = {
   watcher: { words: ["watcher", "--config", `${WORK}/proofx.toml`], ready: "watcher is listening on" },
   "state-watcher": { words: ["watcher", "--config", `${WORK}/state.toml`], ready: "watcher is listening on" },
   relayer: { words: ["relayer", "--config", `${WORK}/relayer.toml`], ready: "relayer is listening on" },
+  aleo: { words: ["aleo", "devnode", "--port", "18745"], ready: "aleo devnode is listening on" },
 } as const;
 export type ServiceName = keyof typeof SERVICES;
 
@@ -53,6 +54,9 @@ log = false
 
 [incidents]
 folder = "${WORK}/incidents"
+
+[aleo]
+folder = "${WORK}/aleo"
 `;
 }
 

@@ -5,6 +5,7 @@ import { parseEnv } from "node:util";
 import { CheckError } from "../../../src/core/errors.ts";
 import { DOCS_HOST, DocsHost } from "../docs-host/server.ts";
 import { projectEnv, ROOT, type Started, start } from "../support/process.ts";
+import { ALEO_URL, furnishLedger } from "./aleo.ts";
 import { readAddresses, StageChain } from "./chain.ts";
 import { SERVICES, type ServiceName, writeStageFiles } from "./services.ts";
 import { openSpareStream, type SpareStream } from "./spare-stream.ts";
@@ -40,7 +41,7 @@ export async function openStage({ reuse }: { readonly reuse: boolean }): Promise
   const story = reuse ? undefined : await tellStory();
   const { rpcUrl } = JSON.parse(readFileSync(join(ROOT, STORY, "stack.json"), "utf8")) as { rpcUrl: string };
   const host = await DocsHost.open();
-  const env = { ...stageEnvironment(rpcUrl), [DOCS_HOST]: host.socket };
+  const env: NodeJS.ProcessEnv = { ...stageEnvironment(rpcUrl), [DOCS_HOST]: host.socket };
   const services = new Map<ServiceName, Started>();
   const chain = new StageChain(rpcUrl);
   const addresses = readAddresses(
@@ -70,7 +71,11 @@ export async function openStage({ reuse }: { readonly reuse: boolean }): Promise
       return spare;
     },
     async service(name) {
-      if (!services.has(name)) services.set(name, await startService(name, env));
+      if (services.has(name)) return;
+      services.set(name, await startService(name, env));
+      if (name !== "aleo") return;
+      env.PROOFX_ALEO_URL = ALEO_URL;
+      await furnishLedger(stage);
     },
     async kill(name, signal = "SIGKILL") {
       const child = services.get(name);

@@ -30,6 +30,8 @@ export interface RunbookStep {
   readonly expected?: string;
   /** Why the rehearsal leaves it out. */
   readonly noRun?: string;
+  /** A program of the rehearsing machine, e.g. `aleo-devnode`; where it is missing, the rehearsal skips the step. */
+  readonly needs?: string;
 }
 
 /** A page of `docs/runbooks`. */
@@ -53,7 +55,7 @@ export interface Runbook {
   readonly text: string;
 }
 
-const ATTRIBUTES = ["exit", "timeout", "no-run"] as const;
+const ATTRIBUTES = ["exit", "timeout", "needs", "no-run"] as const;
 
 /** @throws InputError with page and line for whatever is not of the form that docs/runbooks/README.md describes. */
 export function parseRunbook(name: string, text: string): Runbook {
@@ -152,7 +154,7 @@ class PageReader {
 
   #addStep({ info, line, content }: Fence): void {
     const place = `${this.#file}:${line}`;
-    const { exit = "0", timeout, "no-run": noRun } = readAttributes(place, info, ATTRIBUTES);
+    const { exit = "0", timeout, needs, "no-run": noRun } = readAttributes(place, info, ATTRIBUTES);
     if (!/^\d+$/.test(exit)) throw InputError.expected(`${place} exit`, "an exit code", exit);
     const prose = this.#prose.join("\n").trim().split("\n\n").at(-1) ?? "";
     this.#steps.push({
@@ -165,6 +167,7 @@ class PageReader {
       exitCode: Number(exit),
       timeoutSeconds: timeoutOf(place, timeout),
       ...(noRun === undefined ? {} : { noRun }),
+      ...(needs === undefined ? {} : { needs }),
     });
     this.#prose = [];
     this.#follows = true;

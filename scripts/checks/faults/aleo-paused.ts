@@ -1,0 +1,3 @@
+import { aleoFault } from "../runbook/fault.ts";
+
+export const fault = aleoFault("both programs are paused", `npx hardhat aleo pause --key aleo-admin`);
