@@ -57,20 +57,26 @@ export class RpcPool {
   }
 
   /**
-   * Asks every endpoint which chain it serves.
+   * Asks every endpoint which chain it serves. One that serves another is reported and left out while enough others remain: one
+   * node must not be able to stop a service from starting.
    *
-   * @throws InputError when one serves another chain. One that does not answer is no error: it is asked again later.
+   * @throws InputError when fewer than a quorum can be of the chain. One that does not answer is no error: it is asked again later.
    */
   async identify(): Promise<void> {
-    const results = await Promise.allSettled(this.#endpoints.map((endpoint) => this.#identifyOnce(endpoint)));
-    for (const [index, result] of results.entries()) {
-      if (result.status === "fulfilled") continue;
-      if (result.reason instanceof RpcFault && result.reason.kind === "wrong-chain") {
-        throw new InputError(result.reason.message, {
-          next: `check URL number ${index + 1} of the RPC URLs, and the deployment file`,
-        });
-      }
-    }
+    const wrong: { index: number; message: string }[] = [];
+    const asked = this.#endpoints.map((endpoint, place) =>
+      this.#identifyOnce(endpoint).catch((error: unknown) => {
+        if (!(error instanceof RpcFault) || error.kind !== "wrong-chain") return;
+        this.#failed(endpoint, error);
+        wrong.push({ index: place, message: error.message });
+      }),
+    );
+    await Promise.all(asked);
+    const [first] = wrong.sort((a, b) => a.index - b.index);
+    if (first === undefined || this.size - wrong.length >= this.quorum) return;
+    throw new InputError(first.message, {
+      next: `check URL number ${wrong.map(({ index }) => index + 1).join(", ")} of the RPC URLs, and the deployment file`,
+    });
   }
 
   /** The first usable answer, endpoints that failed lately last. A refusal is an answer and is thrown. */

@@ -34,7 +34,7 @@ export interface RunningAnchoring {
  *
  * @param store As role `anchor` is all it uses.
  * @param metrics Where it counts; metrics of its own without.
- * @throws InputError when a node serves another chain than the deployment's, or the key is missing.
+ * @throws InputError when too few nodes for a quorum serve the deployment's chain, or the key is missing.
  */
 export async function startAnchoring(
   store: Store,

@@ -12,7 +12,7 @@ import type { AnchorSettings } from "./settings.ts";
  * Starts anchoring as a process of its own, with an HTTP interface to look at it.
  *
  * @param store Closed with the service.
- * @throws InputError when a node serves another chain than the deployment's, or the key is missing.
+ * @throws InputError when too few nodes for a quorum serve the deployment's chain, or the key is missing.
  */
 export async function startAnchor(
   store: Store,

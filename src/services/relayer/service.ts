@@ -25,7 +25,7 @@ import { readToken } from "./token.ts";
  * Starts the relayer: what clients post is kept, vouched for by the signer, sent by the sender and followed until it has
  * landed for good.
  *
- * @throws InputError when a node serves another chain than the deployment's, or the outbox belongs to another sender;
+ * @throws InputError when too few nodes for a quorum serve the deployment's chain, or the outbox belongs to another sender;
  * RefusedError while another relayer works in the folder.
  */
 export async function startRelayer(

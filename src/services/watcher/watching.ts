@@ -62,8 +62,8 @@ const SELF = 1;
 /**
  * Watches until it is closed.
  *
- * @throws RefusedError while another watcher works in the folder; CheckError for a damaged checkpoint; InputError when a node serves
- *   another chain than the deployment's.
+ * @throws RefusedError while another watcher works in the folder; CheckError for a damaged checkpoint; InputError when too few
+ *   nodes for a quorum serve the deployment's chain.
  */
 export async function startWatching(
   settings: WatcherSettings,
