@@ -18,7 +18,7 @@ export const rpcFields = {
     .optional(),
   /** One URL a line, for those that carry a key; mode 0600. */
   rpc_urls_file: pathSetting.optional(),
-  /** How many endpoints must say the same; 2 when there are two or more. */
+  /** How many endpoints must say the same; more than half of them without it. */
   rpc_quorum: countSetting(1, MOST).optional(),
   /** For one call. */
   rpc_timeout: secondsSetting(1, 120).default(10),
@@ -33,6 +33,9 @@ export const ONE_SOURCE_OF_URLS = {
   error: "either rpc_urls or rpc_urls_file",
 };
 
+/** More than half: two such groups of nodes have one in common, so they cannot agree on different things. */
+export const majorityOf = (nodes: number): number => Math.floor(nodes / 2) + 1;
+
 /**
  * The nodes of a deployment's chain, as a section of the configuration names them. None is asked yet.
  *
@@ -46,7 +49,7 @@ export async function openPool(
   events: PoolEvents,
 ): Promise<RpcPool> {
   const urls = await readRpcUrls(settings, section);
-  const quorum = settings.rpc_quorum ?? Math.min(2, urls.length);
+  const quorum = settings.rpc_quorum ?? majorityOf(urls.length);
   if (quorum > urls.length)
     throw InputError.expected(
       `${section}.rpc_quorum`,

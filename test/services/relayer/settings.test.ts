@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import type { Deployment } from "../../../src/chain/deployment.ts";
 import { Endpoint, RpcRefusal } from "../../../src/chain/relay/rpc.ts";
 import { InputError, RefusedError } from "../../../src/core/errors.ts";
 import { type RelayerSettings, relayerSection } from "../../../src/services/relayer/settings.ts";
 import { readToken } from "../../../src/services/relayer/token.ts";
-import { readRpcUrls } from "../../../src/services/support/rpc.ts";
+import { openPool, readRpcUrls } from "../../../src/services/support/rpc.ts";
 import { LyingNode, refusal } from "./lying-node.ts";
 
 const KEY = "a1b2c3d4e5f6a7b8";
@@ -48,6 +49,17 @@ describe("The relayer's settings and secrets", () => {
     expect(faultOf({ rpc_urls: ["http://user:password@host"] })).to.contain("without a user or password");
     expect(faultOf({ keep_for: 200_000, spending_window: 300_000 })).to.equal("at least spending_window");
     expect(faultOf({ misspelt: 1 })).to.contain("misspelt");
+  });
+
+  it("more than half of the nodes decide where nothing else is said, so that no two groups can", async () => {
+    const quorums: number[] = [];
+    for (let nodes = 1; nodes <= 8; nodes++) {
+      const rpc_urls = Array.from({ length: nodes }, (_, n) => `http://127.0.0.1:${8545 + n}`);
+      const settings = relayerSection.parse({ ...SETTINGS, rpc_urls });
+      const chain = { chainId: 31337, genesisHash: "0x" } as unknown as Deployment;
+      quorums.push((await openPool("relayer", settings, chain, { fault: () => {} })).quorum);
+    }
+    expect(quorums).to.deep.equal([1, 2, 2, 3, 3, 4, 4, 5]);
   });
 
   it("URLs that carry keys come from a private file, and a fault in it never shows them", async () => {
