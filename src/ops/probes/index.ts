@@ -53,7 +53,7 @@ export function buildProbes(settings: HealthSettings, parts: ProbeParts): Probe[
   const backups = [...(parts.backups ?? []), ...settings.backups.map(folderOf)];
   return [
     ...chainProbes(settings, parts, now),
-    ...(parts.keys === undefined ? [] : [keysDueProbe(parts.keys, now)]),
+    ...(parts.keys === undefined ? [] : [keysDueProbe(parts.keys, viewsOf(parts), now)]),
     ...(parts.aleo === undefined ? [] : aleoProbes(parts.aleo)),
     ...(parts.deadLetters === undefined ? [] : [deadLettersProbe(parts.deadLetters)]),
     ...(services.length === 0 ? [] : [serviceDownProbe(services, settings.service_patience)]),
@@ -69,7 +69,7 @@ export function buildProbes(settings: HealthSettings, parts: ProbeParts): Probe[
 }
 
 function chainProbes(settings: HealthSettings, parts: ProbeParts, now: () => number): Probe[] {
-  const logs = (parts.logs ?? []).map((log) => new LogView(log));
+  const logs = viewsOf(parts);
   const witnesses =
     settings.witnesses.length === 0 || logs.length === 0
       ? []
@@ -91,6 +91,8 @@ function chainProbes(settings: HealthSettings, parts: ProbeParts, now: () => num
     ...witnesses,
   ];
 }
+
+const viewsOf = ({ logs = [] }: ProbeParts): LogView[] => logs.map((log) => new LogView(log));
 
 function folderOf({ name, folder, max_age }: HealthSettings["backups"][number]): WatchedBackups {
   return { name, max_age, newest: () => newestFile(folder) };

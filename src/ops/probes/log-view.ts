@@ -2,7 +2,7 @@ import { z } from "zod";
 import { hexTextField } from "../../chain/fields.ts";
 import { toHex } from "../../core/bytes.ts";
 import { InputError, UnavailableError } from "../../core/errors.ts";
-import { readJson, u64Field } from "../../core/json.ts";
+import { readJson, u64Field, uuidField } from "../../core/json.ts";
 import { streamId } from "../../core/log/index.ts";
 import { readPrivateFile } from "../../keys/files.ts";
 import { ask, askJson } from "./http.ts";
@@ -36,6 +36,33 @@ const eventsBody = z.looseObject({
   ),
 });
 
+const serviceKeysBody = z.looseObject({
+  log_name: z.string(),
+  keys: z.array(
+    z.looseObject({
+      purpose: z.string(),
+      key_id: z.int(),
+      active_from: z.string(),
+      retired_at: z.string().nullable(),
+    }),
+  ),
+});
+const agentsBody = z.looseObject({
+  agents: z.array(z.looseObject({ agent_id: uuidField, keys_in_use: z.int() })),
+});
+const agentKeysBody = z.looseObject({
+  keys: z.array(
+    z.looseObject({
+      key_id: z.int(),
+      registered_at: u64Field,
+      revoked_at: u64Field.nullable(),
+      replaced_by: z.int().nullable(),
+    }),
+  ),
+});
+/** Agents of one answer. */
+const PAGE = 1_000;
+
 export type LoggedBatch = z.output<typeof batchBody>;
 export type LogHead = z.output<typeof headBody>;
 
@@ -46,10 +73,12 @@ export class LogView {
   readonly streamId: string;
 
   readonly store: string;
+  readonly url: string;
 
   constructor(log: WatchedLog) {
     this.#log = log;
     this.store = log.store;
+    this.url = log.url;
     this.streamId = toHex(streamId(log.tenant, log.store));
   }
 
@@ -79,15 +108,32 @@ export class LogView {
     return text;
   }
 
+  /** The log's name and its own keys, past and present; it asks for no credential. */
+  async serviceKeys(): Promise<z.output<typeof serviceKeysBody>> {
+    return readAnswer(serviceKeysBody, await askJson("the log", `${this.url}/v1/keys`));
+  }
+
+  /** Agents that have keys in use in the stream. */
+  async agents(): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (let after = ""; ; ) {
+      const { agents } = await this.#read(agentsBody, `agents?limit=${PAGE}${after}`);
+      found.push(...agents.filter((agent) => agent.keys_in_use > 0).map((agent) => agent.agent_id));
+      const last = agents.at(-1);
+      if (last === undefined || agents.length < PAGE) return found;
+      after = `&after=${last.agent_id}`;
+    }
+  }
+
+  /** An agent's keys, also those that were revoked. */
+  async agentKeys(agent: string): Promise<z.output<typeof agentKeysBody>["keys"]> {
+    return (await this.#read(agentKeysBody, `agents/${agent}/keys`)).keys;
+  }
+
   async #read<T extends z.ZodType>(schema: T, path: string): Promise<z.output<T>> {
     const { url, store } = this.#log;
     const headers = await this.#headers();
-    const value = await askJson("the log", `${url}/v1/stores/${store}/${path}`, { headers });
-    try {
-      return readJson(schema, value);
-    } catch (cause) {
-      throw new UnavailableError("the log answers something else than its interface says", { cause });
-    }
+    return readAnswer(schema, await askJson("the log", `${url}/v1/stores/${store}/${path}`, { headers }));
   }
 
   async #headers(): Promise<Record<string, string>> {
@@ -95,5 +141,13 @@ export class LogView {
     const token = (await readPrivateFile("the log's credential", path, "follow")).toString().trim();
     if (/^[\x21-\x7e]+$/.test(token)) return { authorization: `Bearer ${token}` };
     throw new InputError(`the log's credential: expected one line in ${path}, got something else`);
+  }
+}
+
+function readAnswer<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  try {
+    return readJson(schema, value);
+  } catch (cause) {
+    throw new UnavailableError("the log answers something else than its interface says", { cause });
   }
 }

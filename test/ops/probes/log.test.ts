@@ -1,4 +1,6 @@
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
 import { contractOf, readDeploymentFile } from "../../../src/chain/deployment.ts";
@@ -6,6 +8,7 @@ import { RpcPool } from "../../../src/chain/relay/pool.ts";
 import { Endpoint } from "../../../src/chain/relay/rpc.ts";
 import { toHex } from "../../../src/core/bytes.ts";
 import { streamId } from "../../../src/core/log/index.ts";
+import { RotationRecords } from "../../../src/keys/index.ts";
 import type { ProbeParts } from "../../../src/ops/probes/index.ts";
 import { closeDue, computeInThread } from "../../../src/sequencer/batches/index.ts";
 import { LyingNode } from "../../services/relayer/lying-node.ts";
@@ -101,6 +104,53 @@ describe("probes of log and chain together", () => {
     expect((await found(at(1_900), stream)).breached).to.equal(true);
     await anchorNewest();
     expect(await found(at(1_900), stream)).to.include({ breached: false, value: 0 });
+  });
+
+  it("keys-due: the log's own keys after 180 days and agents' after 90, and none has ended when the log is away", async () => {
+    let days = 0;
+    let away = false;
+    const gateway = createServer(async (request, response) => {
+      if (away) return void response.writeHead(503).end();
+      const { authorization = "" } = request.headers;
+      const answer = await fetch(`${sequencer.url()}${request.url}`, { headers: { authorization } });
+      response.writeHead(answer.status).end(await answer.text());
+    });
+    await new Promise<void>((resolve) => gateway.listen(0, "127.0.0.1", resolve));
+    try {
+      const url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
+      const records = new RotationRecords(world.folder);
+      const probe = probeOf(
+        "keys-due",
+        {},
+        {
+          logs: parts.logs?.map((log) => ({ ...log, url })),
+          keys: { keys: sequencer.keys, records, schedule: {} },
+          now: () => Date.now() + days * 86_400_000,
+        },
+      );
+      const breaches = async () =>
+        (await probe.look()).filter(({ breached }) => breached === true).map(({ subject }) => subject);
+      const agentKey = `${tenant.storeId} ${tenant.agent.id} 1`;
+      expect(await found(probe, "proofx.test receipt 1")).to.include({ breached: false, value: 0 });
+      days = 89;
+      expect(await breaches()).to.deep.equal([]);
+      days = 91;
+      expect(await breaches()).to.deep.equal([agentKey]);
+      expect((await found(probe, agentKey)).summary).to.match(
+        /is 91 days old, OVERDUE since .* \(agents, 90 days\)$/,
+      );
+      away = true;
+      expect((await found(probe, agentKey)).breached).to.equal(undefined);
+      expect(await breaches()).to.deep.equal([]);
+      away = false;
+      days = 181;
+      expect(await breaches()).to.have.members([
+        ...["registrar", "receipt", "checkpoint"].map((purpose) => `proofx.test ${purpose} 1`),
+        agentKey,
+      ]);
+    } finally {
+      gateway.close();
+    }
   });
 
   it("heads-apart: well while the chain's head is a batch of the log, also when the log is ahead", async () => {
