@@ -91,6 +91,15 @@ describe("a runbook's page", () => {
     );
   });
 
+  it("names the program that a machine must have for a step to be rehearsed, and the reason of one that never is", () => {
+    const from = "```sh\ntrue";
+    const needing = parseRunbook("Example", PAGE.replace(from, "```sh timeout=9 needs=aleo-devnode\ntrue"));
+    assert.deepEqual([needing.steps[0]?.needs, needing.steps[1]?.needs], [undefined, "aleo-devnode"]);
+    assert.equal(needing.steps[1]?.timeoutSeconds, 9);
+    const left = parseRunbook("Example", PAGE.replace(from, "```sh no-run=it needs=a person\ntrue"));
+    assert.deepEqual([left.steps[1]?.noRun, left.steps[1]?.needs], ["it needs=a person", undefined]);
+  });
+
   for (const [what, from, to] of [
     ["another name than its file", "rule: Example", "rule: Sample"],
     ["no severity", "severity: high\n", ""],
