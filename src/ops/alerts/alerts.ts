@@ -12,12 +12,16 @@ export interface AlertsOptions {
   readonly now?: () => number;
   /**
    * Whether this process sends what is queued, as one process at a time does; `true` without it. With `false` another one's
-   * queue is filled, and delivered by whoever delivers; `if-free`: it sends unless another one does.
+   * queue is filled, and delivered by whoever delivers; `if-free`: it sends unless another one does, and
+   * leaves alone what waits for sinks that it was not given.
    */
   readonly deliver?: boolean | "if-free";
   /** Severity of a rule by its id, for silences; a rule that it does not know counts as critical. */
   readonly severityOf?: (rule: string) => Severity | undefined;
-  /** Milliseconds after which a delivery that keeps failing becomes a dead letter; a day without it. */
+  /**
+   * Milliseconds after which a delivery that keeps failing becomes a dead letter, at the earliest
+   * after ten minutes of tries of this process; a day without it.
+   */
   readonly giveUpAfter?: number;
   /** Told of each try, for metrics and the log. Never throws. */
   readonly onTry?: (delivery: DeliveryTry) => void;

@@ -22,7 +22,7 @@ const SCHEMA = `
     urgency INTEGER NOT NULL, body TEXT NOT NULL, queued INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE INDEX queue_by_key ON queue (sink, key, id);
-  CREATE INDEX queue_by_turn ON queue (sink, attempts, urgency, id);
+  CREATE INDEX queue_by_turn ON queue (sink, urgency, attempts, id);
   CREATE TABLE told (
     sink TEXT NOT NULL, key TEXT NOT NULL, phase TEXT NOT NULL, PRIMARY KEY (sink, key)
   ) STRICT, WITHOUT ROWID;

@@ -12,6 +12,10 @@ const LOOK = 250;
 /** Milliseconds after a first failure; twice as long after each further one. */
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 300_000;
+/** Milliseconds for which a message that failed lets all others pass, at most: no critical one is to wait for long. */
+const LONGEST_ASIDE = 10_000;
+/** Milliseconds for which this process must have failed before it gives up: a day of its own absence is no day of tries. */
+const LEAST_TRYING = 600_000;
 /** Milliseconds that a receiver may ask for, at least and at most. */
 const LEAST_ASKED = 200;
 const LONGEST_ASKED = 3_600_000;
@@ -35,6 +39,12 @@ export class Deliverer {
   /** Tries that failed since the last that did not. */
   #failures = 0;
   #notBefore = 0;
+  /** By id of a message that failed: until when it lets all others pass. */
+  readonly #aside = new Map<number, number>();
+  /** By id of a message: when this process first failed to send it. */
+  readonly #firstFailed = new Map<number, number>();
+  /** When the first try failed of those since the last that did not. */
+  #failingSince: number | undefined;
   #closed = false;
 
   constructor(sink: Sink, parts: DelivererParts) {
@@ -82,10 +92,16 @@ export class Deliverer {
 
   async #sendAll(): Promise<void> {
     while (!this.#closed && this.#parts.now() >= this.#notBefore) {
-      const delivery = this.#parts.queue.next(this.#sink.name);
+      const delivery = this.#parts.queue.next(this.#sink.name, this.#setAside());
       if (delivery === undefined) return;
       await this.#send(delivery);
     }
+  }
+
+  #setAside(): number[] {
+    const now = this.#parts.now();
+    for (const [id, until] of this.#aside) if (until <= now) this.#aside.delete(id);
+    return [...this.#aside.keys()];
   }
 
   async #send(delivery: Delivery): Promise<void> {
@@ -98,6 +114,7 @@ export class Deliverer {
       return;
     }
     this.#failures = 0;
+    this.#failingSince = undefined;
     this.#notBefore = this.#parts.now() + (this.#sink.interval ?? 0);
     this.#succeeded(delivery);
   }
@@ -128,10 +145,28 @@ export class Deliverer {
     this.#failures += 1;
     this.#notBefore = now() + pauseOf(error, this.#failures);
     queue.failed(delivery.id);
-    // Whoever does not answer now did not do so for the others that waited as long.
-    const old = queue.olderThan(this.#sink.name, now() - giveUpAfter);
+    const aside = Math.min(2 * FIRST_PAUSE * 2 ** delivery.attempts, LONGEST_ASIDE);
+    this.#aside.set(delivery.id, now() + aside);
+    const trying = Math.min(LEAST_TRYING, giveUpAfter);
+    const own = this.#noteFailure(delivery.id);
+    // Whoever has not answered for so long did not do so for the others that waited as long.
+    const since = this.#failingSince ?? now();
+    const old = queue
+      .olderThan(this.#sink.name, now() - giveUpAfter)
+      .filter(({ id }) => now() - (id === delivery.id ? Math.min(own, since) : since) >= trying);
     for (const each of old) this.#bury(each, reason);
     if (!old.some(({ id }) => id === delivery.id)) this.#report(delivery, "later", reason);
+  }
+
+  /** @returns When this process first failed to send it. */
+  #noteFailure(id: number): number {
+    const { queue, now } = this.#parts;
+    this.#failingSince ??= now();
+    for (const known of this.#firstFailed.keys())
+      if (queue.get(known) === undefined) this.#firstFailed.delete(known);
+    const first = this.#firstFailed.get(id) ?? now();
+    this.#firstFailed.set(id, first);
+    return first;
   }
 
   /** Gives a message up: first it is kept as a dead letter, then it leaves the queue. */

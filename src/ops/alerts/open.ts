@@ -89,7 +89,8 @@ class FolderAlerts implements Alerts {
     this.#deliverers = this.delivers ? this.#sinks.map((sink) => new Deliverer(sink, parts)) : [];
     if (!this.delivers) return;
     this.#forget();
-    this.#buryStrangers();
+    // A command may have been given another configuration than the watcher, with fewer sinks.
+    if (options.deliver !== "if-free") this.#buryStrangers();
     this.#tellWhatLasts();
     this.#wake();
     this.#timer = setInterval(() => this.#endSilences(), LOOK).unref();

@@ -41,20 +41,27 @@ export class DeliveryQueue {
   }
 
   /**
-   * Whose turn it is: first what was never tried, then the most urgent, then the oldest. Messages about one alert keep their
-   * order, and what a later one makes needless is dropped.
+   * Whose turn it is: the most urgent, of these what was tried least, then the oldest. Messages about one alert keep their order,
+   * and what a later one makes needless is dropped.
+   *
+   * @param aside Ids of messages that failed lately: they come after all others.
    */
-  next(sink: string): Delivery | undefined {
+  next(sink: string, aside: readonly number[] = []): Delivery | undefined {
     for (;;) {
-      const row = this.#database.first(
-        `SELECT * FROM queue AS q WHERE sink = ? AND NOT EXISTS
-           (SELECT 1 FROM queue WHERE sink = q.sink AND key = q.key AND id < q.id)
-         ORDER BY attempts, urgency, id LIMIT 1`,
-        sink,
-      );
+      const row = this.#turn(sink, aside) ?? (aside.length > 0 ? this.#turn(sink, []) : undefined);
       if (row === undefined) return undefined;
       if (!this.#dropNeedless(sink, String(row.key))) return deliveryOf(row);
     }
+  }
+
+  #turn(sink: string, aside: readonly number[]): Row | undefined {
+    return this.#database.first(
+      `SELECT * FROM queue AS q WHERE sink = ? AND id NOT IN (SELECT value FROM json_each(?))
+         AND NOT EXISTS (SELECT 1 FROM queue WHERE sink = q.sink AND key = q.key AND id < q.id)
+       ORDER BY urgency, attempts, id LIMIT 1`,
+      sink,
+      JSON.stringify(aside),
+    );
   }
 
   /** @returns Whether there was something. */

@@ -149,15 +149,27 @@ describe("Alerts", () => {
 
   it("lets no message that fails keep back the others, and puts critical ones first", async () => {
     const alerts = open();
-    sink.faults.push(new UnavailableError("away"), new UnavailableError("away"));
+    sink.faults.push(new UnavailableError("away"));
     const low = anAlert({ key: "low", severity: "low" });
     await alerts.raise([low, anAlert({ key: "high", severity: "high" }), anAlert()]);
+    await alerts.drained(2_000);
+    clock += 1_500;
+    expect(await alerts.drained(2_000)).to.equal(true);
+    expect(sink.tried).to.deep.equal([KEY, "high", "low", KEY]);
+  });
+
+  it("sends a critical alert that failed once before the flood of low ones", async () => {
+    const slow = Object.assign(new RecordingSink("slow"), { interval: 1_000 });
+    const alerts = open({ sinks: [slow] });
+    slow.faults.push(new UnavailableError("away"));
+    const flood = Array.from({ length: 20 }, (_, n) => anAlert({ key: `low ${n}`, severity: "low" }));
+    await alerts.raise([anAlert(), ...flood]);
+    await alerts.drained(100);
     for (let i = 0; i < 3; i += 1) {
-      clock += 10_000;
-      await alerts.drained(2_000);
+      clock += 1_500;
+      await alerts.drained(100);
     }
-    expect(sink.tried).to.deep.equal([KEY, "high", "low", KEY, "high"]);
-    expect(sink.got).to.deep.equal(["open low", `open ${KEY}`, "open high"]);
+    expect(slow.got).to.deep.equal(["open low 0", `open ${KEY}`, "open low 1"]);
   });
 
   it("never repeats what a sink refuses: it becomes a dead letter, whose end nobody hears of, until it is tried again", async () => {
@@ -191,6 +203,22 @@ describe("Alerts", () => {
     await alerts.drained(2_000);
     expect(alerts.deadLetters().map(({ alert }) => alert.key)).to.have.members([KEY, "other"]);
     expect(kinds().filter((kind) => kind === "dead-letter")).to.have.length(2);
+  });
+
+  it("gives nothing up after a day without a process: not before it has tried for ten minutes", async () => {
+    sink.down = new UnavailableError("away");
+    const first = open();
+    await first.raise([anAlert(), anAlert({ key: "other", severity: "low" })]);
+    await close(first);
+    clock += 48 * HOUR;
+    const alerts = open();
+    await alerts.drained(2_000);
+    clock += 9 * 60_000;
+    await alerts.drained(2_000);
+    expect(alerts.deadLetters()).to.deep.equal([]);
+    clock += 60_000;
+    await alerts.drained(2_000);
+    expect(alerts.deadLetters()).to.have.length(2);
   });
 
   it("lets several processes take alerts in and one deliver", async () => {
@@ -249,6 +277,19 @@ describe("Alerts", () => {
     const refused = await again.retryDeadLetters().catch((error: unknown) => error);
     expect(refused).to.be.instanceOf(InputError);
     expect(again.deadLetters()).to.have.length(1);
+  });
+
+  it("leaves to the watcher what waits for a sink that only a command's configuration lacks", async () => {
+    sink.down = new UnavailableError("away");
+    const alerts = open();
+    await alerts.raise([anAlert()]);
+    await close(alerts);
+    sink.down = undefined;
+    const command = open({ sinks: [new RecordingSink("chat")], deliver: "if-free" });
+    expect([command.delivers, command.deadLetters()]).to.deep.equal([true, []]);
+    await close(command);
+    await open().drained(2_000);
+    expect(sink.got).to.deep.equal([`open ${KEY}`]);
   });
 
   it("repeats what lasts to a sink that forgets, and only what it was told", async () => {
