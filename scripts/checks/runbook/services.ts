@@ -19,7 +19,7 @@ export type ServiceName = keyof typeof SERVICES;
 export const ALERTS = `${WORK}/alerts`;
 
 /** The story's configuration, and what watches it. */
-function stageSettings(rpcUrl: string, sequencer: string): string {
+function stageSettings(rpcUrl: string, sequencer: string, nextBlock: number): string {
   return `${readFileSync(join(ROOT, "build/story/proofx.toml"), "utf8")}
 [watcher]
 deployment = "build/story/deployments/story.json"
@@ -27,12 +27,15 @@ rpc_urls = ["${rpcUrl}"]
 folder = "${WORK}/watcher"
 confirmations = 0
 poll = 1
+# A fault may come before the watcher has first looked.
+from_block = ${nextBlock}
 
 [[watcher.logs]]
 url = "${sequencer}"
 tenant = "7e4a0000-0000-4000-8000-000000000001"
 store = "570e0000-0000-4000-8000-000000000001"
 token_file = "build/story/work/admin.key"
+from_sequence = 1
 
 [watcher.http]
 port = 18720
@@ -66,7 +69,7 @@ export async function writeStageFiles({ env }: Stage, rpcUrl: string): Promise<v
   mkdirSync(join(ROOT, WORK), { recursive: true });
   const write = (name: string, text: string, mode = 0o644) =>
     writeFileSync(join(ROOT, WORK, name), text, { mode });
-  write("proofx.toml", stageSettings(rpcUrl, env.SEQUENCER ?? ""));
+  write("proofx.toml", stageSettings(rpcUrl, env.SEQUENCER ?? "", await nextBlockOf(rpcUrl)));
   write("token", `${"stage-relayer-token-".padEnd(64, "0")}\n`, 0o600);
   write(
     "relayer.toml",
@@ -101,4 +104,13 @@ port = 18780
 version = 1
 `,
   );
+}
+
+async function nextBlockOf(rpcUrl: string): Promise<number> {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_blockNumber", params: [] });
+  const headers = { "content-type": "application/json" };
+  const { result } = (await (await fetch(rpcUrl, { method: "POST", headers, body })).json()) as {
+    result: string;
+  };
+  return Number(result) + 1;
 }
