@@ -17,7 +17,10 @@ export function addRotation(proofx: Command): void {
       .option("--config <file>", "configuration file; PROOFX_CONFIG or config/proofx.toml without it")
       .option("--no-log", "leave out the keys that the log's database has")
       .option("--json", "print the result as JSON");
-  command("due", "Hold every key's age against its schedule; exits with 1 when one is overdue or missing")
+  command(
+    "due",
+    "Hold every key's age against its schedule; exits with 1 when one is overdue or missing, or the log cannot be read",
+  )
     .addHelpText(
       "after",
       "\nSigners and agents 90 days, services' keys 180, the master key 365, unless [keys.schedule] says otherwise.\nAn embedded log must be stopped first: its database is one process's alone.",
