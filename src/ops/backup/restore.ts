@@ -1,8 +1,11 @@
 import {
+  closeSync,
   createWriteStream,
   existsSync,
+  fsyncSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -12,6 +15,7 @@ import { cp, rename } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { takeProcessLock } from "../../chain/process-lock.ts";
 import { errorCode, RefusedError } from "../../core/errors.ts";
 import { syncFolder } from "../../keys/files.ts";
 import type { BackupHeader, BackupManifest } from "./manifest.ts";
@@ -21,6 +25,7 @@ import type { Openers } from "./seal.ts";
 /**
  * Unpacks a backup into a folder of its own, which appears when all of it was read and is right. Files come with the permissions that
  * they had.
+ * What a killed run left beside it is removed: it is in clear.
  *
  * @param into Not there yet, or empty.
  * @throws RefusedError when something is there; CheckError for a backup that is damaged or does not open: then nothing is there.
@@ -31,14 +36,18 @@ export async function unpackBackup(
   openers: Openers,
 ): Promise<{ readonly header: BackupHeader; readonly manifest: BackupManifest }> {
   const target = resolve(into);
+  removeLeftovers(dirname(target));
   if (existsSync(target) && readdirSync(target).length > 0)
     throw new RefusedError(`${into} is not empty, and nothing is written over`, {
       next: "name a new folder with --into",
     });
-  const staging = join(dirname(target), `.${basename(target)}.unpacking`);
-  rmSync(staging, { recursive: true, force: true });
-  mkdirSync(staging, { recursive: true, mode: 0o700 });
+  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  const staging = join(dirname(target), `.${basename(target)}${UNPACKING}`);
+  const unlock = takeProcessLock(lockOf(staging));
+  if (unlock === undefined)
+    throw new RefusedError(`another backup is being unpacked to ${into}`, { next: "wait for it" });
   try {
+    mkdirSync(staging, { mode: 0o700 });
     const read = await readBackup(file, openers, async ({ path, mode, body }) => {
       const place = join(staging, path);
       mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
@@ -52,8 +61,30 @@ export async function unpackBackup(
     await syncFolder(dirname(target));
     return read;
   } finally {
-    rmSync(staging, { recursive: true, force: true });
+    release(staging, unlock);
   }
+}
+
+/** Ending of the folder in which a backup is until all of it was read. */
+const UNPACKING = ".unpacking";
+/** Held by whoever unpacks there. */
+const lockOf = (staging: string): string => `${staging}.lock`;
+
+/** What runs that were killed left in a folder; of one that is under way nothing is touched. */
+function removeLeftovers(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(".") || !name.endsWith(UNPACKING)) continue;
+    const staging = join(folder, name);
+    const unlock = takeProcessLock(lockOf(staging));
+    if (unlock !== undefined) release(staging, unlock);
+  }
+}
+
+function release(staging: string, unlock: () => void): void {
+  rmSync(staging, { recursive: true, force: true });
+  rmSync(lockOf(staging), { force: true });
+  unlock();
 }
 
 /**
@@ -74,11 +105,27 @@ export async function putInPlace(from: string, place: string): Promise<boolean> 
     const beside = `${target}.restoring`;
     rmSync(beside, { recursive: true, force: true });
     await cp(from, beside, { recursive: true, preserveTimestamps: true });
+    syncAll(beside);
     await rename(beside, target);
+    await syncFolder(dirname(target));
+    // Only now: until the copy is on the disk a power cut would leave neither.
     rmSync(from, { recursive: true, force: true });
   });
   await syncFolder(dirname(target));
   return true;
+}
+
+/** Puts a file, or a folder with all that is in it, on the disk. */
+function syncAll(place: string): void {
+  const stats = lstatSync(place);
+  if (stats.isDirectory()) for (const name of readdirSync(place)) syncAll(join(place, name));
+  else if (!stats.isFile()) return;
+  const file = openSync(place, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** @throws RefusedError when a place that something is to be put is taken by something else. */
