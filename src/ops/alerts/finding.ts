@@ -8,6 +8,8 @@ export interface Finding {
   readonly summary: string;
   /** The figure, for the metric `proofx_watcher_probe_value`, where there is one. */
   readonly value?: number;
+  /** The block as of which it is so; an event of a later one is not over by it. */
+  readonly block?: number;
   readonly details?: Readonly<Record<string, string>>;
 }
 

@@ -11,10 +11,11 @@ export function pausedProbe(chain: ChainView): Probe {
     every: 15,
     look: async () => [
       await lookAt("", async () => {
-        const { paused, until, left } = await readPause(chain);
-        if (!paused) return { breached: false, summary: "attesting is not paused", value: 0 };
+        const { paused, until, left, block } = await readPause(chain);
+        if (!paused) return { breached: false, summary: "attesting is not paused", value: 0, block };
         return {
           breached: true,
+          block,
           summary: `attesting is paused until ${timeText(until)}`,
           value: left,
           details: { until: timeText(until) },
@@ -49,12 +50,16 @@ export function pauseEndingProbe(chain: ChainView, within: number): Probe {
 }
 
 /** By the chain's own time: a pause ends with the first block at or after its end. */
-async function readPause(
-  chain: ChainView,
-): Promise<{ readonly paused: boolean; readonly until: bigint; readonly left: number }> {
+async function readPause(chain: ChainView): Promise<{
+  readonly paused: boolean;
+  readonly until: bigint;
+  readonly left: number;
+  /** As of which it is so. */
+  readonly block: number;
+}> {
   const { verifier } = connect(chain.deployment, chain.provider);
   const { number, timestamp } = await chain.head();
   const until = await chain.ask(() => verifier.pausedUntil({ blockTag: number }));
   const left = Number(until) - timestamp;
-  return { paused: left > 0, until, left: Math.max(0, left) };
+  return { paused: left > 0, until, left: Math.max(0, left), block: number };
 }

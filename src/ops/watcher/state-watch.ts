@@ -128,7 +128,13 @@ export class StateWatch {
       const labels = new Set(Object.values(alert.labels));
       const own = findings.filter(({ subject }) => labels.has(subject));
       const relevant = own.length > 0 ? own : findings;
-      const over = relevant.length > 0 && relevant.every(({ breached }) => breached === false);
+      // Nodes that lag may say what was so before the event.
+      const since = Number(alert.details.block ?? 0);
+      const over =
+        relevant.length > 0 &&
+        relevant.every(
+          ({ breached, block }) => breached === false && (block === undefined || block >= since),
+        );
       return over ? [{ ...alert, phase: "resolved" }] : [];
     });
   }
