@@ -57,9 +57,10 @@ describe("probes of the chain", () => {
     const parts = { chain: chain() };
     const [paused, ending] = ["paused", "guardian-pause-ending"].map((name) => probeOf(name, {}, parts));
     if (paused === undefined || ending === undefined) throw new Error("no probe");
-    expect(await found(paused)).to.include({ breached: false, value: 0 });
+    const block = Number(await world.node("eth_blockNumber", []));
+    expect(await found(paused)).to.include({ breached: false, value: 0, block });
     await verifier.connect(actors.guardian).pause();
-    expect(await found(paused)).to.include({ breached: true, value: 7 * DAY });
+    expect(await found(paused)).to.include({ breached: true, value: 7 * DAY, block: block + 1 });
     expect(await found(ending)).to.include({ breached: false });
     await world.chain.time.increase(6 * DAY);
     expect(await found(ending)).to.include({ breached: true, value: DAY });
