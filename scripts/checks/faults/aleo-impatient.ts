@@ -2,6 +2,7 @@ import { aleoFault } from "../runbook/fault.ts";
 
 export const fault = aleoFault(
   "limits that no ledger keeps",
-  `sed 's/^\\[aleo\\]$/[aleo.alerts]\nresponse_time = 1\nconfirmation_time = 1\n\n[aleo]/' "$PROOFX_CONFIG" > "$WORK/impatient.toml"`,
+  `cp "$PROOFX_CONFIG" "$WORK/impatient.toml"
+  printf '[aleo.alerts]\\nresponse_time = 1\\nconfirmation_time = 1\\n' >> "$WORK/impatient.toml"`,
   { PROOFX_CONFIG: "build/runbooks/impatient.toml" },
 );
