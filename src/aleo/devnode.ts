@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { freePorts, lastWords } from "../chain/local-node.ts";
 import { UnavailableError } from "../core/errors.ts";
 import { DEVELOPMENT_KEYS } from "./development-keys.ts";
 import { openLedger } from "./ledger.ts";
@@ -51,7 +51,8 @@ const BLOCK_TREE = "block_tree";
  */
 export async function startDevnode(options: DevnodeOptions = {}): Promise<Devnode> {
   const program = options.program ?? findDevnode();
-  const port = options.port === undefined || options.port === 0 ? await freePort() : options.port;
+  const [free = 0] = await freePorts(1);
+  const port = options.port || free;
   const [blockKey] = DEVELOPMENT_KEYS;
   if (options.storage !== undefined) rmSync(join(options.storage, BLOCK_TREE), { force: true });
   const child = spawn(program.command, [...program.args, ...startArguments(port, options)], {
@@ -114,25 +115,6 @@ function startArguments(port: number, { storage, manual, onLog }: DevnodeOptions
   ];
 }
 
-/** Keeps the last lines a process wrote, for the message of its failure. */
-function lastWords(child: ChildProcess, onLog?: (line: string) => void): () => string[] {
-  const kept: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    let rest = "";
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines.filter((each) => each.trim() !== "")) {
-        kept.push(line);
-        if (kept.length > 20) kept.shift();
-        onLog?.(line);
-      }
-    });
-  }
-  child.once("error", (error) => kept.push(error.message));
-  return () => kept;
-}
-
 async function untilReady(url: string, child: ChildProcess, ended: Promise<void>): Promise<void> {
   const ledger = openLedger(url, { attempts: 1, timeout: 10_000 });
   let gone = false;
@@ -159,14 +141,3 @@ async function end(child: ChildProcess, ended: Promise<void>): Promise<void> {
 }
 
 /** The ledger takes no port 0, so a free one is found for it; whoever takes it in between is found out at the start. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
-}

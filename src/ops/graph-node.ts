@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createServer as createHttpServer, type Server } from "node:http";
-import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { freePorts, lastWords } from "../chain/local-node.ts";
 import { UnavailableError } from "../core/errors.ts";
 import { readHead } from "./subgraph/query.ts";
 import { killGroup } from "./subgraph/tools.ts";
@@ -42,7 +42,8 @@ const GRACE = 10_000;
 export async function startGraphNode(options: GraphNodeOptions): Promise<GraphNode> {
   const place = openWorkplace(options.project);
   const ipfs = await startIpfsStandIn();
-  const [http = 0, index = 0, admin = 0, metrics = 0] = await freePorts(4, options.port);
+  const [free = 0, index = 0, admin = 0, metrics = 0] = await freePorts(4);
+  const http = options.port || free;
   const args = [
     ["dev", "--manifests", "./subgraph.yaml", "--database-dir", "./data"],
     ["--ethereum-rpc", `${options.network}:${options.rpcUrl}`, "--ipfs", ipfs.url],
@@ -114,41 +115,4 @@ async function startIpfsStandIn(): Promise<{ server: Server; url: string }> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   return { server, url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}` };
-}
-
-function lastWords(child: ChildProcess, onLog?: (line: string) => void): () => string[] {
-  const kept: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    let rest = "";
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines.filter((each) => each.trim() !== "")) {
-        kept.push(line);
-        if (kept.length > 40) kept.shift();
-        onLog?.(line);
-      }
-    });
-  }
-  child.once("error", (error) => kept.push(error.message));
-  return () => kept;
-}
-
-/** It takes no port 0, so free ones are found for it, all at once so that they differ. */
-async function freePorts(count: number, first: number | undefined): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once("error", reject);
-          server.listen(0, "127.0.0.1", () => {
-            const address = server.address();
-            resolve(typeof address === "object" && address !== null ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return first === undefined || first === 0 ? ports : [first, ...ports.slice(1)];
 }

@@ -55,12 +55,13 @@ async function runtime({ json }: { readonly json?: boolean }): Promise<void> {
 }
 
 async function devnode({ port, storage, manual, verbose }: DevnodeOptions): Promise<void> {
-  const [{ accountOfPrivateKey, startDevnode }, { runUntilStopped }, { note }, { EXIT }] = await Promise.all([
-    import("../../aleo/index.ts"),
-    import("../../services/support/run.ts"),
-    import("../output.ts"),
-    import("../../core/errors.ts"),
-  ]);
+  const [{ accountOfPrivateKey, startDevnode }, { runUntilStopped }, { note }, { asService }] =
+    await Promise.all([
+      import("../../aleo/index.ts"),
+      import("../../services/support/run.ts"),
+      import("../output.ts"),
+      import("../local-node.ts"),
+    ]);
   await runUntilStopped(
     "aleo devnode",
     async () => {
@@ -72,19 +73,7 @@ async function devnode({ port, storage, manual, verbose }: DevnodeOptions): Prom
       });
       const { address } = await accountOfPrivateKey(node.accounts[0] ?? "");
       note(`funded account ${address}, whose key everybody knows`);
-      let closing = false;
-      void node.ended.then(() => {
-        if (closing) return;
-        note("aleo devnode ended by itself; --verbose shows its log");
-        process.exit(EXIT.unavailable);
-      });
-      return {
-        url: node.url,
-        close: () => {
-          closing = true;
-          return node.close();
-        },
-      };
+      return asService("aleo devnode", node);
     },
     note,
   );

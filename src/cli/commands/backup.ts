@@ -1,16 +1,8 @@
 import type { Command } from "commander";
 import type { OpenerOptions } from "../backup/openers.ts";
 import type { RestoreCommandOptions } from "../backup/restore.ts";
+import { CONFIG, JSON_FLAG, type Json } from "./options.ts";
 
-interface Json {
-  readonly json?: boolean;
-}
-
-const CONFIG = [
-  "--config <file>",
-  "configuration file; PROOFX_CONFIG or config/proofx.toml without it",
-] as const;
-const JSON_FLAG = ["--json", "print the result as JSON"] as const;
 const IDENTITY = [
   "--identity <file>",
   "a holder's age identity (mode 0600); again for each holder who is here",

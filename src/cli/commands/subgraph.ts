@@ -115,13 +115,13 @@ interface DevOptions extends About {
 }
 
 async function dev(options: DevOptions): Promise<void> {
-  const [{ projectFolder, buildSubgraph }, { startGraphNode }, { runUntilStopped }, { note }, { EXIT }] =
+  const [{ projectFolder, buildSubgraph }, { startGraphNode }, { runUntilStopped }, { note }, { asService }] =
     await Promise.all([
       import("../../ops/subgraph/project.ts"),
       import("../../ops/graph-node.ts"),
       import("../../services/support/run.ts"),
       import("../output.ts"),
-      import("../../core/errors.ts"),
+      import("../local-node.ts"),
     ]);
   const { network, places } = await followed(options);
   await runUntilStopped(
@@ -137,19 +137,7 @@ async function dev(options: DevOptions): Promise<void> {
         ...(options.port === undefined ? {} : { port: options.port }),
         ...(options.verbose === true ? { onLog: note } : {}),
       });
-      let closing = false;
-      void node.ended.then(() => {
-        if (closing) return;
-        note("graph-node ended by itself; --verbose shows its log");
-        process.exit(EXIT.unavailable);
-      });
-      return {
-        url: node.url,
-        close: () => {
-          closing = true;
-          return node.close();
-        },
-      };
+      return asService("graph-node", node);
     },
     note,
   );

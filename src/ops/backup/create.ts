@@ -1,12 +1,13 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import { PassThrough, Readable, Transform } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { createGzip } from "node:zlib";
 import { Encrypter } from "age-encryption";
+import { digestStream } from "../../chain/digest-stream.ts";
 import { CheckError } from "../../core/errors.ts";
 import { syncFolder } from "../../keys/files.ts";
 import { archive, type Collected, filesOf, type Part } from "./collect.ts";
@@ -103,19 +104,11 @@ async function writeSealed(
   const plain = new PassThrough();
   const compressed = pipeline(source, createGzip({ level: 4 }), plain);
   const sealed = await encrypter.encrypt(Readable.toWeb(plain) as globalThis.ReadableStream<Uint8Array>);
-  const hash = createHash("sha256");
-  let bytes = 0;
-  const counted = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      done(null, chunk);
-    },
-  });
+  const counted = digestStream();
   const file = createWriteStream(path, { flags: "wx", mode: 0o600 });
-  const written = pipeline(Readable.fromWeb(sealed as unknown as ReadableStream), counted, file);
+  const written = pipeline(Readable.fromWeb(sealed as unknown as ReadableStream), counted.stream, file);
   await Promise.all([compressed, written]);
-  return { bytes, sha256: hash.digest("hex") };
+  return counted.digest();
 }
 
 /** The header's line, and the content behind it; on disk once this resolves. */

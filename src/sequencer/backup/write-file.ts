@@ -1,12 +1,13 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { createWriteStream, mkdirSync, rmSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import { PassThrough, Readable, Transform } from "node:stream";
+import { PassThrough, Readable, type Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { createGzip } from "node:zlib";
 import { Encrypter } from "age-encryption";
+import { digestStream } from "../../chain/digest-stream.ts";
 import { InputError } from "../../core/errors.ts";
 import { syncFolder } from "../../keys/files.ts";
 
@@ -33,20 +34,12 @@ export async function writeLines(
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-  const hash = createHash("sha256");
-  let bytes = 0;
-  const counted = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      done(null, chunk);
-    },
-  });
+  const counted = digestStream();
   const file = createWriteStream(temporary, { flags: "wx", mode: 0o600, flush: true });
   try {
     const source = Readable.from(withNewlines(lines), { objectMode: false });
-    if (recipient === undefined) await pipeline(source, createGzip({ level: 4 }), counted, file);
-    else await encrypted(source, recipient, counted, file);
+    if (recipient === undefined) await pipeline(source, createGzip({ level: 4 }), counted.stream, file);
+    else await encrypted(source, recipient, counted.stream, file);
     await rename(temporary, path);
     await syncFolder(folder);
   } catch (error) {
@@ -54,7 +47,7 @@ export async function writeLines(
     rmSync(temporary, { force: true });
     throw error;
   }
-  return { path, bytes, sha256: hash.digest("hex") };
+  return { path, ...counted.digest() };
 }
 
 async function encrypted(

@@ -32,9 +32,10 @@ export type WatcherCounters = ReturnType<typeof addWatcherMetrics>;
  * @param view Asked when they are read; undefined while it starts.
  */
 export function addWatcherMetrics(metrics: Metrics, view: () => WatcherView | undefined) {
-  addChainGauges(metrics, view);
-  addStateGauges(metrics, view);
-  addAlertGauges(metrics, view);
+  const add = gaugesOf(metrics, view);
+  addChainGauges(add);
+  addStateGauges(add);
+  addAlertGauges(add);
   const { registry, prefix } = metrics;
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Counter({ name: `${prefix}${name}_total`, help, labelNames: [...labelNames], registers: [registry] });
@@ -64,33 +65,31 @@ export function addWatcherMetrics(metrics: Metrics, view: () => WatcherView | un
 }
 
 /** A gauge that is made anew from the view each time it is read. */
-function gauge<L extends string>(
-  { registry, prefix }: Metrics,
-  view: () => WatcherView | undefined,
-  described: { readonly name: string; readonly help: string; readonly labelNames: readonly L[] },
-  set: (gauge: Gauge<L>, view: WatcherView) => void,
-): void {
-  const { name, help, labelNames } = described;
-  new Gauge({
-    name: `${prefix}${name}`,
-    help,
-    labelNames: [...labelNames],
-    registers: [registry],
-    collect() {
-      this.reset();
-      const now = view();
-      if (now !== undefined) set(this as unknown as Gauge<L>, now);
-    },
-  });
-}
+type AddGauge = ReturnType<typeof gaugesOf>;
 
-function addChainGauges(metrics: Metrics, view: () => WatcherView | undefined): void {
-  const add = <L extends string>(
+/** Adds gauges that are read off the view whenever they are asked for. */
+function gaugesOf({ registry, prefix }: Metrics, view: () => WatcherView | undefined) {
+  return <L extends string>(
     name: string,
     help: string,
     labelNames: readonly L[],
-    set: (it: Gauge<L>, view: WatcherView) => void,
-  ) => gauge(metrics, view, { name, help, labelNames }, set);
+    set: (gauge: Gauge<L>, view: WatcherView) => void,
+  ): void => {
+    new Gauge({
+      name: `${prefix}${name}`,
+      help,
+      labelNames: [...labelNames],
+      registers: [registry],
+      collect() {
+        this.reset();
+        const now = view();
+        if (now !== undefined) set(this as unknown as Gauge<L>, now);
+      },
+    });
+  };
+}
+
+function addChainGauges(add: AddGauge): void {
   add("block", "Number of the newest block that a quorum has", [], (it, { block }) => {
     if (block !== undefined) it.set(block);
   });
@@ -110,13 +109,7 @@ function addChainGauges(metrics: Metrics, view: () => WatcherView | undefined): 
   });
 }
 
-function addStateGauges(metrics: Metrics, view: () => WatcherView | undefined): void {
-  const add = <L extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly L[],
-    set: (it: Gauge<L>, view: WatcherView) => void,
-  ) => gauge(metrics, view, { name, help, labelNames }, set);
+function addStateGauges(add: AddGauge): void {
   add("round_time_seconds", "When a source was last followed, unix time", ["source"], (it, { sources }) => {
     for (const { source, at } of sources) it.set({ source }, at / 1000);
   });
@@ -151,13 +144,7 @@ function addStateGauges(metrics: Metrics, view: () => WatcherView | undefined): 
   });
 }
 
-function addAlertGauges(metrics: Metrics, view: () => WatcherView | undefined): void {
-  const add = <L extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly L[],
-    set: (it: Gauge<L>, view: WatcherView) => void,
-  ) => gauge(metrics, view, { name, help, labelNames }, set);
+function addAlertGauges(add: AddGauge): void {
   add("alerts_active", "Alerts that are not over", ["severity"], (it, { alerts }) => {
     for (const severity of SEVERITIES) it.set({ severity }, alerts.active[severity]);
   });

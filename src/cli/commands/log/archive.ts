@@ -1,14 +1,6 @@
 import type { Command } from "commander";
 import type { ArchiveOptions } from "../../log/archives.ts";
-
-interface Json {
-  readonly json?: boolean;
-}
-
-const CONFIG = [
-  "--config <file>",
-  "configuration file; PROOFX_CONFIG or config/proofx.toml without it",
-] as const;
+import { CONFIG, type Json } from "../options.ts";
 
 /** `proofx log archive`, `proofx log archive verify` */
 export function addArchive(log: Command): void {

@@ -1,15 +1,7 @@
 import type { Command } from "commander";
 import type { PromoteOptions, RestoreCommandOptions } from "../../log/backups.ts";
+import { CONFIG, JSON_FLAG, type Json } from "../options.ts";
 
-interface Json {
-  readonly json?: boolean;
-}
-
-const CONFIG = [
-  "--config <file>",
-  "configuration file; PROOFX_CONFIG or config/proofx.toml without it",
-] as const;
-const JSON_FLAG = ["--json", "print the result as JSON"] as const;
 const DEPLOYMENT = [
   "--deployment <file>",
   "deployment file of the chain that the log is anchored on",
