@@ -11,7 +11,7 @@ interface RefusalJson {
 export const breach: StoryStep = {
   id: "breach",
   title: "A breach cannot be proved: the payment of 15,000 against the threshold",
-  expected: { first: 3, again: 3 },
+  expected: { first: 2, again: 2 },
   code: ["src/core/facts/policy.ts", "circuits/templates/compliance.circom"],
   async run({ task, facts }) {
     const out = join(PATHS.work, "breach.proof.json");

@@ -17,7 +17,7 @@ interface LogJson {
 export const govern: StoryStep = {
   id: "govern",
   title: "Open a tenant's stream, on chain and in the log; register policies in plain",
-  expected: { first: 9, again: 9 },
+  expected: { first: 5, again: 5 },
   code: [
     "config/policies/capital-adequacy.toml",
     "config/policies/aml-threshold.toml",

@@ -36,7 +36,7 @@ export function proveOptions(
 export const prove: StoryStep = {
   id: "prove",
   title: "Prove that three committed events satisfy their policies",
-  expected: { first: 8, again: 8 },
+  expected: { first: 6, again: 5 },
   code: ["tasks/attestation/prove.ts", "src/compliance/index.ts", "circuits/templates/compliance.circom"],
   async run({ task, facts }) {
     facts.proofFiles = {};

@@ -16,7 +16,7 @@ interface RefusalJson {
 export const tamper: StoryStep = {
   id: "tamper",
   title: "A tampered proof is refused before it costs gas; sent all the same, it is recorded as failed",
-  expected: { first: 6, again: 6 },
+  expected: { first: 3, again: 3 },
   code: [
     "contracts/interfaces/IProofXVerifier.sol",
     "tasks/attestation/attest.ts",

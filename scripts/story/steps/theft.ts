@@ -13,7 +13,7 @@ interface VerdictJson {
 export const theft: StoryStep = {
   id: "theft",
   title: "Incident A: the signer's key is stolen; revoke, distrust, a new key, go on",
-  expected: { first: 8, again: 8 },
+  expected: { first: 5, again: 5 },
   code: [
     "src/ops/incidents/signer-compromise.ts",
     "tasks/incident/signer-compromise.ts",
