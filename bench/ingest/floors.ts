@@ -1,32 +1,30 @@
-import { createPublicKey, hash, verify } from "node:crypto";
+import { hash } from "node:crypto";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Client } from "pg";
 import { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import { parseEvent, signingHash } from "../../src/core/log/index.ts";
+import type { NativeEd25519 } from "../../src/keys/index.ts";
 import type { StreamAgent } from "../../test/sequencer/kill/agents.ts";
 import type { TestPostgres } from "../../test/support/postgres.ts";
 import type { Shipment } from "./load.ts";
 
-const SPKI = Buffer.from("302a300506032b6570032100", "hex");
-
 /** Work that verifies the events' signatures natively, one after another, and does nothing else: no reading, no hashing. */
-export function verifyFloor(events: readonly Shipment[], agents: readonly StreamAgent[]): () => void {
-  const keys = new Map(
-    agents.map(({ agent, publicKey }) => [
-      agent,
-      createPublicKey({ key: Buffer.concat([SPKI, publicKey]), format: "der", type: "spki" }),
-    ]),
-  );
+export function verifyFloor(
+  kind: NativeEd25519,
+  events: readonly Shipment[],
+  agents: readonly StreamAgent[],
+): () => void {
+  const keys = new Map(agents.map(({ agent, publicKey }) => [agent, kind.verifier(publicKey)]));
   const work = events.map(({ json }) => {
     const event = parseEvent(json);
-    const key = keys.get(event.sourceAgentId);
-    if (key === undefined) throw new Error("an event of an agent without a key");
-    return { key, hash: signingHash(event), signature: event.agentSignature };
+    const holds = keys.get(event.sourceAgentId);
+    if (holds === undefined) throw new Error("an event of an agent without a key");
+    return { holds, message: signingHash(event), signature: event.agentSignature };
   });
   return () => {
-    for (const { key, hash: message, signature } of work)
-      if (!verify(null, message, key, signature)) throw new Error("a signature does not hold");
+    for (const { holds, message, signature } of work)
+      if (!holds(message, signature)) throw new Error("a signature does not hold");
   };
 }
 

@@ -1,3 +1,4 @@
+import { nativeEd25519 } from "../../src/keys/index.ts";
 import { judgeFlatness } from "../flatness.ts";
 import { type Measurement, quantile, type Row } from "../measurement.ts";
 import type { ProofTimes } from "./proofs.ts";
@@ -15,7 +16,7 @@ export interface Spent {
 
 /** What all turns gave. */
 export interface Turns {
-  /** By way: `verify`, `copy`, `process`, `facts`, `batches`, `requests`. */
+  /** By way: `verify` by the system's library, `own-verify` by the one in use, `copy`, `process`, `facts`, `batches`, `requests`. */
   readonly spent: Map<string, Spent>;
   /** Milliseconds of an event with none beside it: in process, over HTTP, and of a transaction with one row. */
   readonly submitted: number[];
@@ -39,12 +40,13 @@ export function ingestRows(measured: Measured, { entries }: { readonly entries: 
   const { spent, submitted, posted, committed, proofs, nodes, memory } = measured;
   const way = (name: string): Spent => spent.get(name) ?? { events: 0, seconds: 0, own: 0, server: 0 };
   const verified = perSecond(way("verify"), ({ own }) => own);
+  const ownVerified = perSecond(way("own-verify"), ({ own }) => own);
   const copied = perSecond(way("copy"), inProcess);
   const beside = (name: string, rate: number, aim = ""): Row => ({
     name,
     value: rate,
     unit: "events/CPU s",
-    floorOrPeer: `${verified.toFixed(0)}, bare verification${aim}`,
+    floorOrPeer: `${verified.toFixed(0)}, bare verification by OpenSSL${aim}`,
     ratio: rate / verified,
   });
   const byClock = (name: string, peer: string): Row => ({
@@ -58,13 +60,7 @@ export function ingestRows(measured: Measured, { entries }: { readonly entries: 
     title: "Durable signed ingest: verified, sealed, receipted, synced; every process's time counted",
     rows: [
       beside("in process", process, ", at least 0.45x"),
-      {
-        name: "in process, beside COPY of the same rows",
-        value: process,
-        unit: "events/CPU s",
-        floorOrPeer: `${copied.toFixed(0)}, COPY alone`,
-        ratio: process / copied,
-      },
+      ...inProcessRows(process, verified, ownVerified, copied),
       beside(
         "in process, PostgreSQL's part of it left out",
         perSecond(way("process"), ({ own }) => own),
@@ -94,6 +90,35 @@ export function ingestRows(measured: Measured, { entries }: { readonly entries: 
       ),
     ],
   };
+}
+
+/** Beside the bare work of the library in use, which is none of the aim, and of the database. */
+function inProcessRows(process: number, verified: number, ownVerified: number, copied: number): Row[] {
+  const { name } = nativeEd25519();
+  const unit = "events/CPU s";
+  return [
+    {
+      name: `bare verification by ${name}, which is in use`,
+      value: ownVerified,
+      unit,
+      floorOrPeer: `${verified.toFixed(0)}, by OpenSSL`,
+      ratio: ownVerified / verified,
+    },
+    {
+      name: `in process, beside bare verification by ${name}`,
+      value: process,
+      unit,
+      floorOrPeer: `${ownVerified.toFixed(0)}, ${name} alone`,
+      ratio: process / ownVerified,
+    },
+    {
+      name: "in process, beside COPY of the same rows",
+      value: process,
+      unit,
+      floorOrPeer: `${copied.toFixed(0)}, COPY alone`,
+      ratio: process / copied,
+    },
+  ];
 }
 
 const NAMES: Readonly<Record<string, string>> = {

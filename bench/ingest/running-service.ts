@@ -1,8 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { ChildSettings } from "../../test/sequencer/kill/protocol.ts";
 
-const SERVICE = fileURLToPath(new URL("./service.ts", import.meta.url));
+const SERVICE = fileURLToPath(new URL("../../test/sequencer/kill/service.ts", import.meta.url));
+const [LAUNCHER = ""] = readFileSync(new URL("../../src/cli/main.ts", import.meta.url), "utf8").split("\n");
+/** Node's options that the command starts every service with. */
+const AS_STARTED = LAUNCHER.match(/--\S+/g) ?? [];
 
 /** A sequencer in a process of its own. */
 export interface RunningSequencer {
@@ -18,7 +23,7 @@ export interface RunningSequencer {
 /** Starts it over the log that a file of settings names. */
 export async function startService(settingsFile: string): Promise<RunningSequencer> {
   const child: ChildProcess = fork(SERVICE, [settingsFile], {
-    execArgv: ["--expose-gc"],
+    execArgv: [...AS_STARTED, "--expose-gc"],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const ended = once(child, "exit");
@@ -32,7 +37,8 @@ export async function startService(settingsFile: string): Promise<RunningSequenc
     );
     return await Promise.race([answered, failed]);
   };
-  const { url, credential } = await answer<{ url: string; credential: string }>();
+  const { url } = await answer<{ url: string }>();
+  const { credential } = JSON.parse(readFileSync(settingsFile, "utf8")) as ChildSettings;
   return {
     url,
     credential,

@@ -1,23 +1,10 @@
-import { readFileSync } from "node:fs";
-import type { KeyProvider } from "../../src/core/ports.ts";
-import { openKeyProvider, passphraseFromFile } from "../../src/keys/index.ts";
-import { atRestSettings, Keyring } from "../../src/sequencer/at-rest/index.ts";
+import { Keyring } from "../../src/sequencer/at-rest/index.ts";
 import { openSigners, readIdentity } from "../../src/sequencer/identity/index.ts";
 import { createIngest, type Ingest } from "../../src/sequencer/ingest/index.ts";
-import { openStore, type Store, storeSettings } from "../../src/sequencer/store/index.ts";
 import type { StreamAgent } from "../../test/sequencer/kill/agents.ts";
-import type { ChildSettings } from "../../test/sequencer/kill/protocol.ts";
+import { AT_REST, type OpenLog, openLog } from "../../test/sequencer/kill/open-log.ts";
 import { makeWorld } from "../../test/sequencer/kill/world.ts";
 import type { TestPostgres } from "../../test/support/postgres.ts";
-
-/** At-rest settings of everybody who takes part. */
-export const AT_REST = atRestSettings.parse({});
-
-/** What a process needs to be the log's. */
-export interface OpenLog {
-  readonly store: Store;
-  readonly keys: KeyProvider;
-}
 
 /** A log on a PostgreSQL that syncs every commit, with a way in from this process. */
 export interface IngestWorld extends OpenLog {
@@ -27,17 +14,6 @@ export interface IngestWorld extends OpenLog {
   readonly agents: readonly StreamAgent[];
   readonly ingest: Ingest;
   close(): Promise<void>;
-}
-
-/** Opens the log that a file of settings names. */
-export async function openLog(settingsFile: string): Promise<OpenLog> {
-  const settings = JSON.parse(readFileSync(settingsFile, "utf8")) as ChildSettings;
-  const store = await openStore(
-    storeSettings.parse({ folder: settings.folder }),
-    settings.url === undefined ? {} : { DATABASE_URL: settings.url },
-  );
-  const passphrase = passphraseFromFile(settings.passphraseFile);
-  return { store, keys: openKeyProvider({ folder: settings.keys, passphrase }) };
 }
 
 /** Makes a log with that many streams. */

@@ -78,46 +78,60 @@ export function requireLength(what: string, bytes: Uint8Array, length: number): 
  */
 export function utf8(what: string, text: string): Uint8Array {
   if (!text.isWellFormed()) throw new InputError(`${what}: expected Unicode text, got a lone surrogate`);
-  return asciiOf(text) ?? encoder.encode(text);
+  if (text.length <= SHORT) {
+    const bytes = new Uint8Array(text.length);
+    if (asciiInto(text, bytes, 0)) return bytes;
+  }
+  return encoder.encode(text);
 }
 
 const encoder = new TextEncoder();
 /** Beyond this an encoder is faster than a loop. */
 const SHORT = 64;
 
-/** A short ASCII text's bytes; undefined for any other. */
-function asciiOf(text: string): Uint8Array | undefined {
-  if (text.length > SHORT) return undefined;
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i += 1) {
+/** Writes an ASCII text at a place that has room for it. @returns false for any other text, of which less is written. */
+export function asciiInto(text: string, target: Uint8Array, at: number): boolean {
+  for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
-    if (code > 0x7f) return undefined;
-    bytes[i] = code;
+    if (code > 0x7f) return false;
+    target[at + i] = code;
   }
-  return bytes;
+  return true;
 }
 
 /** A big-endian unsigned integer of `width` bytes (1, 4 or 8 here; at most 32). */
 export function uint(what: string, value: bigint | number, width: number): Uint8Array {
+  requireUint(what, value, width);
   const bytes = new Uint8Array(width);
-  if (
-    typeof value === "number" &&
-    width <= 4 &&
-    Number.isInteger(value) &&
-    value >= 0 &&
-    value < 2 ** (8 * width)
-  ) {
-    for (let i = width - 1, rest = value; i >= 0; i -= 1, rest = Math.floor(rest / 256))
-      bytes[i] = rest % 256;
-    return bytes;
-  }
-  const fits = typeof value === "bigint" || Number.isSafeInteger(value);
-  let rest = fits ? BigInt(value) : -1n;
-  if (rest < 0n || rest >= 1n << BigInt(8 * width)) {
-    throw InputError.expected(what, `an integer from 0 to 2^${8 * width} - 1`, value);
-  }
-  for (let i = width - 1; rest > 0n; i -= 1, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
+  if (width === 4) writeUint32(bytes, 0, Number(value));
+  else if (width === 8) writeUint64(bytes, 0, value);
+  else
+    for (let i = width - 1, rest = BigInt(value); rest > 0n; i -= 1, rest >>= 8n)
+      bytes[i] = Number(rest & 0xffn);
   return bytes;
+}
+
+/** @throws InputError unless `value` is an integer that `width` bytes hold. */
+export function requireUint(what: string, value: bigint | number, width: number): void {
+  const fits = typeof value === "bigint" || Number.isSafeInteger(value);
+  if (fits && value >= 0 && value < 2 ** (8 * width)) return;
+  throw InputError.expected(what, `an integer from 0 to 2^${8 * width} - 1`, value);
+}
+
+/** Writes a number below 2^32 at a place of four bytes, the highest first. */
+export function writeUint32(target: Uint8Array, at: number, value: number): void {
+  target[at] = value >>> 24;
+  target[at + 1] = value >>> 16;
+  target[at + 2] = value >>> 8;
+  target[at + 3] = value;
+}
+
+/** Writes an integer below 2^64 at a place of eight bytes, the highest first. */
+export function writeUint64(target: Uint8Array, at: number, value: bigint | number): void {
+  // Where a number is exact it is much quicker than a bigint.
+  const exact = value <= Number.MAX_SAFE_INTEGER;
+  writeUint32(target, at, exact ? Math.floor(Number(value) / 2 ** 32) : Number(BigInt(value) >> 32n));
+  writeUint32(target, at + 4, exact ? Number(value) % 2 ** 32 : Number(BigInt(value) & 0xffff_ffffn));
 }
 
 /** A big-endian unsigned integer of any length. */

@@ -39,11 +39,14 @@ export function stringifyJson(value: object, indent?: number): string {
 // The `error` of every field says what was expected; `readJson` adds where and what was there instead.
 
 /** Lower-case 0x hex of `length` bytes, read as bytes. */
-export const hexField = (length?: number) =>
-  z
-    .string({ error: hexForm(length) })
-    .refine((text) => isHex(text, length), { error: hexForm(length) })
-    .transform((text) => fromHex("hex", text, length));
+export const hexField = (length?: number) => {
+  const error = hexForm(length);
+  return z.string({ error }).transform((text, context): Uint8Array => {
+    if (isHex(text, length)) return fromHex("hex", text, length);
+    context.issues.push({ code: "custom", message: error, input: text });
+    return z.NEVER;
+  });
+};
 
 /** Base64url without padding of `length` bytes (any number without it), read as bytes. */
 export const base64urlField = (length?: number) => {

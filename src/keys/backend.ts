@@ -4,7 +4,7 @@ import { RefusedError } from "../core/errors.ts";
 import type { KeyAlgorithm, KeyInfo, KeyProvider } from "../core/ports.ts";
 import { AwsKmsKeys } from "./aws-kms.ts";
 import { Keystore } from "./keystore.ts";
-import { passphraseFromEnvironment, passphraseFromFile } from "./passphrase.ts";
+import { type PassphraseSource, passphraseFromEnvironment, passphraseFromFile } from "./passphrase.ts";
 import { pinFromEnvironment, pinFromFile } from "./pin.ts";
 import { Pkcs11Keys } from "./pkcs11/index.ts";
 import { DEFAULT_WORK_FACTOR } from "./sealing.ts";
@@ -41,7 +41,7 @@ export function openConfiguredKeys(
 ): ConfiguredKeys {
   const folder = environment.PROOFX_KEYS ?? settings.folder ?? join(homedir(), ".proofx", "keys");
   if (settings.backend === "keystore") {
-    const keystore = new Keystore(folder, passphrase(settings, environment), DEFAULT_WORK_FACTOR);
+    const keystore = new Keystore(folder, passphrase(settings, environment), settings.work_factor);
     return { keys: keystore, folder, place: folder, importer: () => keystore };
   }
   const { keys, place } = openRemote(settings, environment);
@@ -78,11 +78,33 @@ function openRemote(settings: KeysSettings, environment: Environment): { keys: K
   throw new RefusedError(`the settings name ${backend} and have no section for it`);
 }
 
-function passphrase({ passphrase_file: file }: KeysSettings, environment: Environment) {
+function passphrase(
+  { passphrase_file: file, work_factor: workFactor }: KeysSettings,
+  environment: Environment,
+): PassphraseSource {
   const said = environment.PROOFX_PASSPHRASE_FILE ?? environment.PROOFX_PASSPHRASE_FD;
-  return said === undefined && file !== undefined
-    ? passphraseFromFile(file)
-    : passphraseFromEnvironment(environment);
+  const source =
+    said === undefined && file !== undefined
+      ? passphraseFromFile(file)
+      : passphraseFromEnvironment(environment);
+  return workFactor < DEFAULT_WORK_FACTOR ? unguessable(source, workFactor) : source;
+}
+
+/** 128 random bits are that many characters in base64. Length proves nothing, but words that somebody remembers are mostly shorter. */
+const UNGUESSABLE_LENGTH = 22;
+
+/** Takes no short passphrase for new keys: with less work a guess is cheap. */
+function unguessable(source: PassphraseSource, workFactor: number): PassphraseSource {
+  return {
+    async read(use) {
+      const text = await source.read(use);
+      if (use === "open" || text.length >= UNGUESSABLE_LENGTH) return text;
+      throw new RefusedError(
+        `work_factor ${workFactor} is for random passphrases of ${UNGUESSABLE_LENGTH} characters or more; this one has ${text.length}`,
+        { next: "make one: openssl rand -base64 24; or leave work_factor out of [keys]" },
+      );
+    },
+  };
 }
 
 function pin(file: string | undefined, environment: Environment) {

@@ -5,6 +5,7 @@ import { type PassphraseSource, passphraseFromEnvironment } from "./passphrase.t
 import { DEFAULT_WORK_FACTOR } from "./sealing.ts";
 
 export { type ConfiguredKeys, type KeyImporter, openConfiguredKeys } from "./backend.ts";
+export { libsodium, type NativeEd25519, nativeEd25519, openssl, type VerifyMessage } from "./ed25519.ts";
 export {
   type PassphraseSource,
   passphraseFromDescriptor,
@@ -26,6 +27,7 @@ export { ROTATION_DAYS, type Term, termOf, WARN_DAYS } from "./rotation/terms.ts
 export { dueWords, isBreach, MISSING, type Standing } from "./rotation/words.ts";
 export { readSecretHex, readSecretKey } from "./secret-hex.ts";
 export { defaultKeysSettings, type KeysSettings, keysSettings, readKeysSettings } from "./settings.ts";
+export { isSigned, type StatementKey, signStatement } from "./statement.ts";
 export { openKey, sealKey, WRAPPED_KEY_BYTES } from "./wrapping.ts";
 
 export interface KeyProviderOptions {

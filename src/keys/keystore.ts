@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode, InputError, RefusedError, UnavailableError } from "../core/errors.ts";
 import type { EcdsaSignature, KeyAlgorithm, KeyInfo, KeyProvider } from "../core/ports.ts";
+import { nativeEd25519 } from "./ed25519.ts";
 import { checkFolder, createFileOnce, ensurePrivateFolder, readPrivateFile } from "./files.ts";
 import {
   decodeKeyFile,
@@ -17,7 +18,6 @@ import { WORK_FACTORS } from "./sealing.ts";
 import {
   addressFor,
   generateSecret,
-  nativeSigner,
   publicPartOf,
   requireAlgorithm,
   requireImportable,
@@ -145,9 +145,10 @@ export class Keystore implements KeyProvider {
     return openKey(await this.#secret(name, "aes-256"), name, wrapped, aad);
   }
 
-  /** Signs natively: the key stays in memory as the system's own kind of key for as long as somebody holds the signer. */
+  /** Signs natively: the key stays in memory for as long as somebody holds the signer. */
   async ed25519Signer(name: string): Promise<(message: Uint8Array) => Promise<Uint8Array>> {
-    return nativeSigner(await this.#secret(name, "ed25519"));
+    const sign = nativeEd25519().signer(await this.#secret(name, "ed25519"));
+    return async (message) => sign(message);
   }
 
   async withAleoSeed<T>(name: string, use: (seed: Uint8Array) => T | Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { errorCode, UnavailableError } from "../core/errors.ts";
 import { readToml } from "../core/toml.ts";
 import { isNamePattern, NAME_PATTERN_FORM } from "./rotation/pattern.ts";
+import { DEFAULT_WORK_FACTOR, WORK_FACTORS } from "./sealing.ts";
 
 const text = (what: string) => z.string({ error: what }).min(1, { error: what });
 const path = (of: string) => text(`the path of ${of}`);
@@ -10,6 +11,13 @@ const days = (least: number) => {
   const error = `whole days from ${least} to 3650`;
   return z.int({ error }).min(least, { error }).max(3650, { error });
 };
+
+const FACTORS = { least: 10, most: WORK_FACTORS.most } as const;
+const FACTOR_FORM = `a whole number from ${FACTORS.least} to ${FACTORS.most}`;
+const workFactor = z
+  .int({ error: FACTOR_FORM })
+  .min(FACTORS.least, { error: FACTOR_FORM })
+  .max(FACTORS.most, { error: FACTOR_FORM });
 
 const pkcs11Section = z.strictObject({
   /** The token maker's library. */
@@ -65,6 +73,8 @@ export const keysSettings = z
     /** The keystore's folder, and for every backend the place of the rotation records. */
     folder: path("a folder").optional(),
     passphrase_file: path("a file that holds the keystore's passphrase").optional(),
+    /** Log2 of scrypt's N for keys that the keystore makes. A lower one is for passphrases of 128 random bits and more. */
+    work_factor: workFactor.default(DEFAULT_WORK_FACTOR),
     pkcs11: pkcs11Section.optional(),
     "aws-kms": awsSection.optional(),
     vault: vaultSection.optional(),

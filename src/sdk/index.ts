@@ -9,6 +9,7 @@ export { buildEvent, type EventSigner } from "../core/log/build.ts";
 export { type Checkpoint, type OpenedCheckpoint, openCheckpoint } from "../core/log/checkpoint.ts";
 export { verifyCosignature } from "../core/log/cosignature.ts";
 export type * from "../core/log/event.ts";
+export { ForkError } from "../core/log/fork.ts";
 export { eventToJson, parseEvent, parseSequencedEvent, sequencedEventToJson } from "../core/log/json.ts";
 export { type AgentKeyStatement, proveAgentKey } from "../core/log/key-statement.ts";
 export { eventLeaf, type LeafContent, streamId } from "../core/log/leaf.ts";

@@ -8,6 +8,7 @@ import {
   openCheckpoint,
   parseCheckpoint,
 } from "../core/log/checkpoint.ts";
+import { ForkError } from "../core/log/fork.ts";
 import { eventLeaf, type LeafContent, streamId } from "../core/log/leaf.ts";
 import { type LogInclusionProof, verifyLogConsistency, verifyLogInclusion } from "../core/log/log-proofs.ts";
 import { parseNote } from "../core/log/signed-note.ts";
@@ -48,8 +49,8 @@ export class ProofReader {
    * The stream's newest checkpoint, signed by the log, and for this stream.
    *
    * @param since One that was kept: the new one must continue it, with nothing of it changed or removed.
-   * @throws CheckError when the signature does not hold, or the log does not continue `since`: keep both, they are the
-   *   proof of a fork. SequencerRefusal while there is none.
+   * @throws CheckError when the signature does not hold; ForkError, which is one, when the log does not continue `since`:
+   *   keep both heads, they are the proof. SequencerRefusal while there is none.
    */
   async checkpoint(since?: Checkpoint, signal?: AbortSignal): Promise<OpenedCheckpoint> {
     const { checkpoint: keys } = await this.#keys.keys();
@@ -94,18 +95,27 @@ export class ProofReader {
     return { checkpoint, proof };
   }
 
-  async #requireContinues(old: Checkpoint, now: Checkpoint, signal: AbortSignal | undefined): Promise<void> {
+  async #requireContinues(
+    old: Checkpoint,
+    now: OpenedCheckpoint,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     if (old.origin !== now.origin)
       throw new CheckError(`the checkpoint is of ${now.origin}, not of ${old.origin}`);
-    if (now.size < old.size) throw new CheckError(`the log shrank from ${old.size} to ${now.size} events`);
+    const forked = (how: string): ForkError => new ForkError(how, old, now);
+    if (now.size < old.size) throw forked(`the log shrank from ${old.size} to ${now.size} events`);
     if (now.size === old.size) {
       if (equalBytes(now.root, old.root)) return;
-      throw new CheckError(`the log has two heads of ${now.size} events`);
+      throw forked(`the log has two heads of ${now.size} events`);
     }
     if (old.size === 0n) return;
     const query = `from=${old.size}&to=${now.size}`;
     const answer = await this.#transport.json(`${this.#path}/proofs/consistency?${query}`, { signal });
     const { path } = readAnswer(PATH, answer, "proof");
-    verifyLogConsistency({ first: old.size, second: now.size, path }, old.root, now.root);
+    try {
+      verifyLogConsistency({ first: old.size, second: now.size, path }, old.root, now.root);
+    } catch (error) {
+      throw error instanceof CheckError ? forked(error.message) : error;
+    }
   }
 }

@@ -79,6 +79,13 @@ describe("encodings have one spelling for each value", () => {
     expect(toHex(uint("it", 2n ** 64n - 1n, 8))).to.equal("0xffffffffffffffff");
     for (const value of [256, -1, 1.5, Number.NaN, 256n, -1n]) refused(() => uint("it", value, 1));
     refused(() => uint("it", 2 ** 53, 8));
+    for (const value of [0n, 255n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 63n]) {
+      const digits = value.toString(16).padStart(16, "0");
+      expect(toHex(uint("it", value, 8))).to.equal(`0x${digits}`);
+      if (value <= Number.MAX_SAFE_INTEGER)
+        expect(toHex(uint("it", Number(value), 8))).to.equal(`0x${digits}`);
+    }
+    refused(() => uint("it", 2n ** 32n, 4));
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }), (value) => {
         expect(uintFromBytes(uint("it", value, 32))).to.equal(value);

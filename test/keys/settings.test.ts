@@ -1,5 +1,6 @@
-import { openSync, writeFileSync } from "node:fs";
+import { openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { armor } from "age-encryption";
 import { expect } from "chai";
 import { InputError, RefusedError, UnavailableError } from "../../src/core/errors.ts";
 import { AwsKmsKeys } from "../../src/keys/aws-kms.ts";
@@ -33,6 +34,7 @@ describe("the settings choose where keys live", () => {
   it("without a section: the keystore, and 90 days for signers with a warning 14 days before", () => {
     const expected = {
       backend: "keystore",
+      work_factor: 18,
       schedule: { signers: { keys: ["signer*"], days: 90, warn_days: 14 } },
     };
     expect(defaultKeysSettings()).to.deep.equal(expected);
@@ -68,6 +70,33 @@ describe("the settings choose where keys live", () => {
     expect(other.folder).to.equal(elsewhere.PROOFX_KEYS);
     const asked = await rejection(other.keys.create("signer", "secp256k1"));
     expect(asked.message).to.equal("passphrase file: /nowhere cannot be read (ENOENT)");
+  });
+
+  it("say how much work a guess of the passphrase is, in keys that are made from then on", async () => {
+    const passphrase = join(temporary.path, "passphrase-2");
+    writeFileSync(passphrase, PASSPHRASE, { mode: 0o600 });
+    const folder = join(temporary.path, "keys-2");
+    const named = `[keys]\nfolder = "${folder}"\npassphrase_file = "${passphrase}"\n`;
+    const made = async (name: string, text: string): Promise<number> => {
+      const { keys } = openConfiguredKeys(read(named + text), {});
+      await keys.create(name, "ed25519");
+      const { ciphertext } = JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8"));
+      // The header's one line of a passphrase: `-> scrypt SALT LOG2N`.
+      const header = Buffer.from(armor.decode(ciphertext)).toString("latin1");
+      return Number(/^-> scrypt \S+ (\d+)$/m.exec(header)?.[1]);
+    };
+    expect(await made("quick", "work_factor = 10\n")).to.equal(10);
+    expect(await made("usual", "")).to.equal(18);
+    // Each opens by what its own file says.
+    const { keys } = openConfiguredKeys(read(`${named}work_factor = 10\n`), {});
+    for (const name of ["quick", "usual"]) await keys.signMessage(name, new Uint8Array(1));
+    // A short passphrase keeps the work.
+    writeFileSync(passphrase, "nine words", { mode: 0o600 });
+    const elsewhere = `${named.replace(folder, `${folder}-short`)}work_factor = 10\n`;
+    const refusal = await rejection(openConfiguredKeys(read(elsewhere), {}).keys.create("a", "ed25519"));
+    expect(refusal.message).to.contain("random passphrases of 22 characters or more; this one has 10");
+    for (const value of ["9", "21", "10.5", '"18"'])
+      refused(`[keys]\nwork_factor = ${value}\n`, "keys.work_factor: expected a whole number from 10 to 20");
   });
 
   it("a token's PIN comes from a file or a descriptor that the environment names, never from its value", async () => {

@@ -16,6 +16,14 @@ export interface TestStore {
 export const KINDS = ["pglite", "postgres"] as const;
 export type Kind = (typeof KINDS)[number];
 
+/** A suite that holds on either: all of it on the one, then all of it on the other. */
+export function describeOnEither(title: string, suite: (this: Mocha.Suite, kind: Kind) => void): void {
+  for (const kind of KINDS)
+    describe(`${title}, on ${kind}`, function () {
+      suite.call(this, kind);
+    });
+}
+
 /** Opens and migrates an empty database of the kind. */
 export async function emptyStore(kind: Kind): Promise<TestStore> {
   const opened = kind === "pglite" ? await inFolder() : await onServer();

@@ -6,6 +6,7 @@ export * from "./close-batch.ts";
 export * from "./cosignature.ts";
 export { describeInspection } from "./describe-inspection.ts";
 export * from "./event.ts";
+export * from "./fork.ts";
 export * from "./inspect.ts";
 export { chooseEvent } from "./inspect-read.ts";
 export { eventToJson, parseEvent, parseSequencedEvent, sequencedEventToJson } from "./json.ts";

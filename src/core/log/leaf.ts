@@ -1,7 +1,5 @@
-import { requireLength, uint } from "../bytes.ts";
 import { InputError } from "../errors.ts";
-import { taggedHash } from "../hash.ts";
-import { uuidBytes } from "../uuid.ts";
+import { preimage } from "../preimage.ts";
 import type { SignedContent } from "./event.ts";
 import { signingHash } from "./signing.ts";
 
@@ -13,7 +11,7 @@ export interface LeafContent {
 
 /** Names a stream on chain: `H("VES_STREAM_V1" || U tenant || U store)`, 32 bytes. */
 export function streamId(tenant: string, store: string): Uint8Array {
-  return taggedHash("VES_STREAM_V1", uuidBytes("tenant_id", tenant), uuidBytes("store_id", store));
+  return preimage("VES_STREAM_V1").uuid("tenant_id", tenant).uuid("store_id", store).digest();
 }
 
 /** All that a leaf is made of: enough to recompute it without telling what the event says. */
@@ -34,16 +32,15 @@ export interface LeafPreimage {
  *
  * @throws InputError for sequence 0: sequences start at 1.
  */
-export function leafOf(preimage: LeafPreimage): Uint8Array {
-  if (preimage.sequence < 1n) throw InputError.expected("sequence_number", "1 or more", preimage.sequence);
-  return taggedHash(
-    "VES_LEAF_V1",
-    uuidBytes("tenant_id", preimage.tenantId),
-    uuidBytes("store_id", preimage.storeId),
-    uint("sequence_number", preimage.sequence, 8),
-    requireLength("signing_hash", preimage.signingHash, 32),
-    requireLength("agent_signature", preimage.agentSignature, 64),
-  );
+export function leafOf(content: LeafPreimage): Uint8Array {
+  if (content.sequence < 1n) throw InputError.expected("sequence_number", "1 or more", content.sequence);
+  return preimage("VES_LEAF_V1")
+    .uuid("tenant_id", content.tenantId)
+    .uuid("store_id", content.storeId)
+    .u64("sequence_number", content.sequence)
+    .bytes("signing_hash", content.signingHash, 32)
+    .bytes("agent_signature", content.agentSignature, 64)
+    .digest();
 }
 
 /**

@@ -1,9 +1,9 @@
 import { toBase64url } from "../base64url.ts";
-import { requireLength, uint } from "../bytes.ts";
-import { sizedText, taggedHash } from "../hash.ts";
+import { requireLength } from "../bytes.ts";
+import { taggedHash } from "../hash.ts";
 import { canonicalJson } from "../json.ts";
 import type { Json } from "../json-value.ts";
-import { uuidBytes } from "../uuid.ts";
+import { type Preimage, preimage } from "../preimage.ts";
 import type { EncryptedPayload, EventHeader, PayloadRecipient } from "./event.ts";
 
 /** The cipher hash of a plain payload: 32 zero bytes. */
@@ -24,27 +24,24 @@ export function plainHash(payload: Json, salt?: Uint8Array): Uint8Array {
 
 /** What the encryption of an event's payload is bound to; 32 bytes. */
 export function payloadAad(header: EventHeader, payloadPlainHash: Uint8Array): Uint8Array {
-  return taggedHash(
-    "VES_PAYLOAD_AAD_V1",
-    ...identityParts(header),
-    requireLength("payload_plain_hash", payloadPlainHash, 32),
-  );
+  return withIdentity("VES_PAYLOAD_AAD_V1", header)
+    .bytes("payload_plain_hash", payloadPlainHash, 32)
+    .digest();
 }
 
-/** `u32 version || U tenant || ... || S created_at`, the part that the aad and the signing hash share. */
-export function identityParts(header: EventHeader): Uint8Array[] {
-  return [
-    uint("ves_version", header.vesVersion, 4),
-    uuidBytes("tenant_id", header.tenantId),
-    uuidBytes("store_id", header.storeId),
-    uuidBytes("event_id", header.eventId),
-    uuidBytes("source_agent_id", header.sourceAgentId),
-    uint("agent_key_id", header.agentKeyId, 4),
-    sizedText("entity_type", header.entityType),
-    sizedText("entity_id", header.entityId),
-    sizedText("event_type", header.eventType),
-    sizedText("created_at", header.createdAt),
-  ];
+/** `tag || u32 version || U tenant || ... || S created_at`, the part that the aad and the signing hash share. */
+export function withIdentity(tag: string, header: EventHeader): Preimage {
+  return preimage(tag)
+    .u32("ves_version", header.vesVersion)
+    .uuid("tenant_id", header.tenantId)
+    .uuid("store_id", header.storeId)
+    .uuid("event_id", header.eventId)
+    .uuid("source_agent_id", header.sourceAgentId)
+    .u32("agent_key_id", header.agentKeyId)
+    .text("entity_type", header.entityType)
+    .text("entity_id", header.entityId)
+    .text("event_type", header.eventType)
+    .text("created_at", header.createdAt);
 }
 
 /** `H("VES_RECIPIENTS_V1" || JCS(recipients sorted by recipient_kid))`. */

@@ -1,11 +1,10 @@
 import { z } from "zod";
-import { equalBytes, requireLength, toHex, uint } from "../bytes.ts";
+import { equalBytes, requireLength, toHex } from "../bytes.ts";
 import { CheckError, InputError } from "../errors.ts";
-import { taggedHash } from "../hash.ts";
 import { canonicalJson, hexField, readJson, u64Field, uintField, uuidField } from "../json.ts";
 import type { Json } from "../json-value.ts";
+import { preimage } from "../preimage.ts";
 import { sha256 } from "../sha256.ts";
-import { uuidBytes } from "../uuid.ts";
 import type { EventSigner } from "./build.ts";
 import type { SequencedEvent, VesEvent } from "./event.ts";
 import { verifyEd25519 } from "./signature.ts";
@@ -43,14 +42,13 @@ export type ReceiptStatement = Pick<Receipt, "eventId" | "tenantId" | "storeId" 
  */
 export function receiptHash(statement: ReceiptStatement): Uint8Array {
   if (statement.sequence < 1n) throw InputError.expected("sequence_number", "1 or more", statement.sequence);
-  return taggedHash(
-    "VES_RECEIPT_V1",
-    uuidBytes("tenant_id", statement.tenantId),
-    uuidBytes("store_id", statement.storeId),
-    uuidBytes("event_id", statement.eventId),
-    uint("sequence_number", statement.sequence, 8),
-    requireLength("signing_hash", statement.signingHash, 32),
-  );
+  return preimage("VES_RECEIPT_V1")
+    .uuid("tenant_id", statement.tenantId)
+    .uuid("store_id", statement.storeId)
+    .uuid("event_id", statement.eventId)
+    .u64("sequence_number", statement.sequence)
+    .bytes("signing_hash", statement.signingHash, 32)
+    .digest();
 }
 
 /**
@@ -78,12 +76,12 @@ export function receiptMessage(
   sequencedAt: bigint,
   unsigned: Readonly<Record<string, Json>>,
 ): Uint8Array {
-  return taggedHash(
-    "PROOFX_RECEIPT_V1",
-    requireLength("receipt_hash", hash, 32),
-    uint("sequenced_at", sequencedAt, 8),
-    Object.keys(unsigned).length === 0 ? NO_FIELDS : sha256(canonicalJson("unsigned fields", unsigned)),
-  );
+  const empty = Object.keys(unsigned).length === 0;
+  return preimage("PROOFX_RECEIPT_V1")
+    .bytes("receipt_hash", hash, 32)
+    .u64("sequenced_at", sequencedAt)
+    .bytes("unsigned fields", empty ? NO_FIELDS : sha256(canonicalJson("unsigned fields", unsigned)))
+    .digest();
 }
 
 /** Hash of `{}`: later versions leave nothing unsigned. */

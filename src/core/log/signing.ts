@@ -1,10 +1,9 @@
 import { SCALAR_ORDER } from "../bn254.ts";
-import { concatBytes, requireLength, uint, uintFromBytes } from "../bytes.ts";
+import { requireLength, uintFromBytes } from "../bytes.ts";
 import { InputError } from "../errors.ts";
-import { taggedHash } from "../hash.ts";
-import { uuidBytes } from "../uuid.ts";
+import { preimage } from "../preimage.ts";
 import type { SignedContent } from "./event.ts";
-import { identityParts } from "./payload.ts";
+import { withIdentity } from "./payload.ts";
 
 /**
  * The 32 bytes that an agent signs (docs/formats.md, signing hash v1 to v3).
@@ -17,7 +16,7 @@ export function signingHash(event: SignedContent): Uint8Array {
   if (event.vesVersion === 1) return v1;
   const v2 = signingHashV2(event, v1);
   if (event.vesVersion === 2) return v2;
-  return taggedHash("VES_EVENTSIG_V3", v2, optional(event.factsCommitment));
+  return signingHashV3(event, v2);
 }
 
 /**
@@ -39,26 +38,27 @@ function requireFactsCommitment({ vesVersion, factsCommitment }: SignedContent):
 }
 
 function signingHashV1(event: SignedContent): Uint8Array {
-  return taggedHash(
-    "VES_EVENTSIG_V1",
-    ...identityParts(event),
-    uint("payload_kind", event.payloadKind, 4),
-    requireLength("payload_plain_hash", event.payloadPlainHash, 32),
-    requireLength("payload_cipher_hash", event.payloadCipherHash, 32),
-  );
+  return withIdentity("VES_EVENTSIG_V1", event)
+    .u32("payload_kind", event.payloadKind)
+    .bytes("payload_plain_hash", event.payloadPlainHash, 32)
+    .bytes("payload_cipher_hash", event.payloadCipherHash, 32)
+    .digest();
 }
 
-function signingHashV2(event: SignedContent, v1: Uint8Array): Uint8Array {
-  const { commandId, baseVersion } = event;
-  return taggedHash(
-    "VES_EVENTSIG_V2",
-    v1,
-    optional(commandId === undefined ? undefined : uuidBytes("command_id", commandId)),
-    optional(baseVersion === undefined ? undefined : uint("base_version", baseVersion, 8)),
-  );
+// An optional field is `u8 present [|| value]`.
+
+function signingHashV2({ commandId, baseVersion }: SignedContent, v1: Uint8Array): Uint8Array {
+  const hashed = preimage("VES_EVENTSIG_V2").bytes("signing hash v1", v1, 32);
+  if (commandId === undefined) hashed.byte(0);
+  else hashed.byte(1).uuid("command_id", commandId);
+  if (baseVersion === undefined) hashed.byte(0);
+  else hashed.byte(1).u64("base_version", baseVersion);
+  return hashed.digest();
 }
 
-/** `u8 present [|| value]`. */
-function optional(value: Uint8Array | undefined): Uint8Array {
-  return value === undefined ? Uint8Array.of(0) : concatBytes(Uint8Array.of(1), value);
+function signingHashV3({ factsCommitment }: SignedContent, v2: Uint8Array): Uint8Array {
+  const hashed = preimage("VES_EVENTSIG_V3").bytes("signing hash v2", v2, 32);
+  if (factsCommitment === undefined) hashed.byte(0);
+  else hashed.byte(1).bytes("facts_commitment", factsCommitment, 32);
+  return hashed.digest();
 }

@@ -1,8 +1,10 @@
 import { CheckError, InputError, RefusedError } from "../../core/errors.ts";
 import type { KeyInfo, KeyProvider } from "../../core/ports.ts";
+import { isSigned, signStatement } from "../statement.ts";
 import { nextName, versionsOf } from "./pattern.ts";
 import type { KeyReference, RotationRecord, RotationRecords } from "./records.ts";
-import { isSigned, signStatement } from "./statement.ts";
+
+const TAG = "PROOFX_KEY_ROTATION_V1";
 
 /** How far the clock of a token or a cloud may be from ours. */
 const CLOCK_SKEW_MS = 10 * 60_000;
@@ -49,8 +51,8 @@ export async function rotateKey(
     version: 1,
     ...statement,
     signatures: {
-      from: await signStatement(keys, statement.from, statement),
-      to: await signStatement(keys, statement.to, statement),
+      from: await signStatement(TAG, keys, statement.from, statement),
+      to: await signStatement(TAG, keys, statement.to, statement),
     },
   });
   const rotation = await readReplaced(keys, records, from.name);
@@ -77,7 +79,7 @@ export async function retireKey(
   }
   const [key, next] = [reference(pending.from), reference(pending.to)];
   const statement = { key, successor: next, retiredAt: new Date().toISOString() };
-  const signature = await signStatement(keys, next, statement);
+  const signature = await signStatement(TAG, keys, next, statement);
   const { retiredAt } = await records.write("retired", current, { version: 1, ...statement, signature });
   return { ...pending, retiredAt };
 }
@@ -202,7 +204,7 @@ function verifyReplaced(
   const next = held(to);
   if (next !== undefined) requireSameKey(path, to, next);
   if (from.name !== name) throw damaged(path, `it is of key "${from.name}"`);
-  if (isSigned(from, statement, signatures.from) && isSigned(to, statement, signatures.to)) return;
+  if (isSigned(TAG, from, statement, signatures.from) && isSigned(TAG, to, statement, signatures.to)) return;
   throw damaged(path, "its two keys did not sign it");
 }
 
@@ -215,7 +217,7 @@ function verifyRetired(
   if (key.publicKey !== from.publicKey || next.publicKey !== to.publicKey) {
     throw damaged(path, "it is of other keys");
   }
-  if (isSigned(to, { key, successor: next, retiredAt }, signature)) return;
+  if (isSigned(TAG, to, { key, successor: next, retiredAt }, signature)) return;
   throw damaged(path, "the successor did not sign it");
 }
 

@@ -1,6 +1,4 @@
-import { requireLength, uint } from "../../core/bytes.ts";
-import { sizedText, taggedHash } from "../../core/hash.ts";
-import { uuidBytes } from "../../core/uuid.ts";
+import { preimage } from "../../core/preimage.ts";
 
 /** A stored event's place and kind: all that its sealed payload is bound to. */
 export interface EventPlace {
@@ -28,29 +26,27 @@ export interface ProofPlace {
 
 /** The 32 bytes that bind a sealed payload to its event (docs/formats.md, "At rest"). */
 export function eventAad(place: EventPlace): Uint8Array {
-  return taggedHash(
-    "STATESET_PAYLOAD_ATREST_AAD_V1",
-    uuidBytes("tenant_id", place.tenantId),
-    uuidBytes("store_id", place.storeId),
-    uuidBytes("event_id", place.eventId),
-    uint("sequence", place.sequence, 8),
-    sizedText("entity_type", place.entityType),
-    sizedText("entity_id", place.entityId),
-    sizedText("event_type", place.eventType),
-  );
+  return preimage("STATESET_PAYLOAD_ATREST_AAD_V1")
+    .uuid("tenant_id", place.tenantId)
+    .uuid("store_id", place.storeId)
+    .uuid("event_id", place.eventId)
+    .u64("sequence", place.sequence)
+    .text("entity_type", place.entityType)
+    .text("entity_id", place.entityId)
+    .text("event_type", place.eventType)
+    .digest();
 }
 
 /** The 32 bytes that bind a sealed compliance proof to its event and policy. */
 export function proofAad(place: ProofPlace): Uint8Array {
-  return taggedHash(
-    "STATESET_VES_COMPLIANCE_PROOF_ATREST_AAD_V1",
-    uuidBytes("tenant_id", place.tenantId),
-    uuidBytes("store_id", place.storeId),
-    uuidBytes("event_id", place.eventId),
-    uuidBytes("proof_id", place.proofId),
-    requireLength("policy_hash", place.policyHash, 32),
-    uint("circuit_version", place.circuitVersion, 4),
-    sizedText("proof_type", place.proofType),
-    requireLength("proof_hash", place.proofHash, 32),
-  );
+  return preimage("STATESET_VES_COMPLIANCE_PROOF_ATREST_AAD_V1")
+    .uuid("tenant_id", place.tenantId)
+    .uuid("store_id", place.storeId)
+    .uuid("event_id", place.eventId)
+    .uuid("proof_id", place.proofId)
+    .bytes("policy_hash", place.policyHash, 32)
+    .u32("circuit_version", place.circuitVersion)
+    .text("proof_type", place.proofType)
+    .bytes("proof_hash", place.proofHash, 32)
+    .digest();
 }

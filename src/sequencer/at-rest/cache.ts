@@ -2,6 +2,8 @@
 export class BoundedCache<Key, Value> {
   readonly #capacity: number;
   readonly #entries = new Map<Key, Value>();
+  /** What was used last: a run of events asks for the same again and again. */
+  #newest: Key | undefined;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -10,15 +12,17 @@ export class BoundedCache<Key, Value> {
   /** What is kept for the key, which now counts as used. */
   get(key: Key): Value | undefined {
     const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
+    if (value === undefined || key === this.#newest) return value;
     this.#entries.delete(key);
     this.#entries.set(key, value);
+    this.#newest = key;
     return value;
   }
 
   set(key: Key, value: Value): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
+    this.#newest = key;
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= this.#capacity) return;
       this.#entries.delete(oldest);

@@ -72,7 +72,8 @@ export class Keyring implements Sealer {
   }
 
   async prepare(owner: Owner): Promise<void> {
-    if (this.#settings.mode !== "disabled") await this.dataKeyFor(owner);
+    if (this.#settings.mode !== "disabled" && this.#atHand(owner) === undefined)
+      await this.#prepareOnce(owner);
   }
 
   async seal(record: Owner & { readonly aad: Uint8Array }, plaintext: Uint8Array): Promise<Uint8Array> {
@@ -105,9 +106,12 @@ export class Keyring implements Sealer {
 
   /** The key that an agent's records are sealed with now. */
   async dataKeyFor(owner: Owner): Promise<DataKey> {
+    return (this.#atHand(owner) ?? (await this.#prepareOnce(owner))).dataKey;
+  }
+
+  #atHand(owner: Owner): Known | undefined {
     const known = this.#writers.get(nameOf(owner));
-    if (known !== undefined && this.#isFresh(known)) return known.dataKey;
-    return (await this.#prepareOnce(owner)).dataKey;
+    return known !== undefined && this.#isFresh(known) ? known : undefined;
   }
 
   /** A data key by its number. @throws RefusedError when it was destroyed; CheckError when the tenant has none with that number. */

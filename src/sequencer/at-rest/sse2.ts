@@ -61,10 +61,13 @@ export function sealRecord({ id, key }: DataKey, aad: Uint8Array, plaintext: Uin
   sealed.set(MAGIC);
   sealed.writeBigUInt64BE(id, MAGIC.length);
   sealed.set(freshSalt(), SALT_AT);
-  const okm = derive(key, sealed.subarray(SALT_AT, COMMITMENT_AT), aad);
+  const info = infoOf(aad);
+  const okm = derive(key, sealed.subarray(SALT_AT, COMMITMENT_AT), info);
   sealed.set(okm.subarray(44), COMMITMENT_AT);
   const recordKey = createSecretKey(okm.subarray(0, 32));
-  const cipher = createCipheriv("aes-256-gcm", recordKey, okm.subarray(32, 44)).setAAD(aad);
+  const cipher = createCipheriv("aes-256-gcm", recordKey, okm.subarray(32, 44));
+  // Of the copy, which lies where OpenSSL sees it: a short array of the engine's own heap would be moved for it.
+  cipher.setAAD(info.subarray(INFO.length));
   sealed.set(cipher.update(plaintext), CIPHERTEXT_AT);
   cipher.final();
   sealed.set(cipher.getAuthTag(), sealed.length - TAG);
@@ -92,7 +95,7 @@ export function dataKeyIdOf(sealed: Uint8Array): bigint {
 export function openRecord({ id, key }: DataKey, aad: Uint8Array, sealed: Uint8Array): Uint8Array {
   if (dataKeyIdOf(sealed) !== id) throw notOpened();
   const bytes = viewOf(sealed);
-  const okm = derive(key, bytes.subarray(SALT_AT, COMMITMENT_AT), aad);
+  const okm = derive(key, bytes.subarray(SALT_AT, COMMITMENT_AT), infoOf(aad));
   if (!timingSafeEqual(okm.subarray(44), bytes.subarray(COMMITMENT_AT, CIPHERTEXT_AT))) throw notOpened();
   const recordKey = createSecretKey(okm.subarray(0, 32));
   const options = { authTagLength: TAG };
@@ -108,11 +111,16 @@ export function openRecord({ id, key }: DataKey, aad: Uint8Array, sealed: Uint8A
 }
 
 /** 32 bytes of AES-256-GCM key, 12 of nonce, 32 of commitment. */
-function derive(key: KeyObject, salt: Uint8Array, aad: Uint8Array): Uint8Array {
+function derive(key: KeyObject, salt: Uint8Array, info: Uint8Array): Uint8Array {
+  return new Uint8Array(hkdfSync("sha256", key, salt, info, 76));
+}
+
+/** What a record's key is bound to beside its salt. */
+function infoOf(aad: Uint8Array): Buffer {
   const info = Buffer.allocUnsafe(INFO.length + AAD);
   info.set(INFO);
   info.set(requireLength("aad", aad, AAD), INFO.length);
-  return new Uint8Array(hkdfSync("sha256", key, salt, info, 76));
+  return info;
 }
 
 function viewOf(bytes: Uint8Array): Buffer {

@@ -1,5 +1,5 @@
 import type { Receipt } from "../../core/log/index.ts";
-import type { Sql, SqlValue } from "../store/index.ts";
+import { type ElementType, type Sql, SqlList } from "../store/index.ts";
 import type { CheckedEvent } from "./check.ts";
 import type { LockedStream } from "./stream-state.ts";
 
@@ -14,38 +14,38 @@ export interface Row {
   readonly receipt: Receipt;
 }
 
-type Cell = Exclude<SqlValue, readonly unknown[]>;
+type Column = readonly [type: ElementType, cell: (row: Row) => SqlList["items"][number]];
 
 /** Columns in the order of `append_events`' parameters. */
-const COLUMNS: readonly ((row: Row) => Cell)[] = [
-  ({ checked }) => checked.event.eventId,
-  ({ checked }) => checked.event.vesVersion,
-  ({ checked }) => checked.event.sourceAgentId,
-  ({ checked }) => checked.event.agentKeyId,
-  ({ checked }) => checked.event.entityType,
-  ({ checked }) => checked.event.entityId,
-  ({ checked }) => checked.event.eventType,
-  ({ checked }) => checked.event.createdAt,
-  ({ checked }) => checked.event.commandId ?? null,
-  ({ checked }) => checked.event.baseVersion?.toString() ?? null,
-  ({ checked }) => checked.event.factsCommitment ?? null,
-  ({ checked }) => checked.event.payloadKind,
-  ({ sealed }) => sealed,
-  ({ checked }) => checked.event.payloadPlainHash,
-  ({ checked }) => checked.event.payloadCipherHash,
-  ({ checked }) => checked.event.agentSignature,
-  ({ checked }) => checked.signingHash,
-  ({ leaf }) => leaf,
-  ({ entityVersion }) => entityVersion,
-  ({ receipt }) => receipt.sequencedAt,
-  ({ receipt }) => receipt.receiptKeyId,
-  ({ receipt }) => receipt.receiptSignature,
+const COLUMNS: readonly Column[] = [
+  ["uuid", ({ checked }) => checked.event.eventId],
+  ["int2", ({ checked }) => checked.event.vesVersion],
+  ["uuid", ({ checked }) => checked.event.sourceAgentId],
+  ["int8", ({ checked }) => checked.event.agentKeyId],
+  ["text", ({ checked }) => checked.event.entityType],
+  ["text", ({ checked }) => checked.event.entityId],
+  ["text", ({ checked }) => checked.event.eventType],
+  ["text", ({ checked }) => checked.event.createdAt],
+  ["uuid", ({ checked }) => checked.event.commandId ?? null],
+  ["text", ({ checked }) => checked.event.baseVersion?.toString() ?? null],
+  ["bytea", ({ checked }) => checked.event.factsCommitment ?? null],
+  ["int2", ({ checked }) => checked.event.payloadKind],
+  ["bytea", ({ sealed }) => sealed],
+  ["bytea", ({ checked }) => checked.event.payloadPlainHash],
+  ["bytea", ({ checked }) => checked.event.payloadCipherHash],
+  ["bytea", ({ checked }) => checked.event.agentSignature],
+  ["bytea", ({ checked }) => checked.signingHash],
+  ["bytea", ({ leaf }) => leaf],
+  ["int8", ({ entityVersion }) => entityVersion],
+  ["int8", ({ receipt }) => receipt.sequencedAt],
+  ["int4", ({ receipt }) => receipt.receiptKeyId],
+  ["bytea", ({ receipt }) => receipt.receiptSignature],
 ];
 
 const APPEND = `SELECT proofx.append_events(${Array.from({ length: COLUMNS.length + 3 }, (_, index) => `$${index + 1}`).join(", ")})`;
 
 /** Appends rows right after the stream's head; all or none. */
 export async function appendRows(sql: Sql, stream: LockedStream, rows: readonly Row[]): Promise<void> {
-  const columns = COLUMNS.map((cell) => rows.map(cell));
+  const columns = COLUMNS.map(([type, cell]) => new SqlList(type, rows.map(cell)));
   await sql.query(APPEND, [stream.tenant, stream.store, stream.head + 1n, ...columns]);
 }

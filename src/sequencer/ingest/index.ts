@@ -12,4 +12,3 @@ export {
   type RecordSealer,
 } from "./ports.ts";
 export { Refusal, type RefusalCode, type RefusalParts } from "./refusal.ts";
-export { verifyingKey, verifySignature } from "./signature.ts";

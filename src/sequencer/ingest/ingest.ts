@@ -25,7 +25,6 @@ import {
 import { Refusal } from "./refusal.ts";
 import { Room } from "./room.ts";
 import type { SchemaJudge } from "./schema-judge.ts";
-import { verifySignature } from "./signature.ts";
 import { lockStream } from "./stream-state.ts";
 
 export interface IngestParts {
@@ -183,7 +182,7 @@ class StreamIngest implements Ingest {
     const reference = { agent: event.sourceAgentId, keyId: event.agentKeyId };
     const key = await this.#keys.find(event.tenantId, event.storeId, reference);
     if (key === undefined) throw (await this.#isOpen(event)) ? keyUnknown(event) : streamUnknown();
-    if (await verifySignature(signingHash, event.agentSignature, key.verifying)) return;
+    if (key.verifies(signingHash, event.agentSignature)) return;
     throw new Refusal("signature-invalid", `agent_signature does not hold under key ${event.agentKeyId}`, {
       pointer: "/agent_signature",
     });

@@ -1,12 +1,11 @@
-import type { KeyObject } from "node:crypto";
+import { nativeEd25519, type VerifyMessage } from "../../keys/index.ts";
 import type { Database, Sql } from "../store/index.ts";
-import { verifyingKey } from "./signature.ts";
 
 /** An agent's key in one stream, as of an epoch of that stream's keys. */
 export interface AgentKey {
   /** 32 bytes; the same for good. */
   readonly publicKey: Uint8Array;
-  readonly verifying: KeyObject;
+  readonly verifies: VerifyMessage;
   /** Sequence numbers of the events that say so; the key is good between them. */
   readonly registeredAt: bigint;
   readonly revokedAt: bigint | null;
@@ -94,7 +93,7 @@ export class KnownKeys {
     this.#keys.delete(id);
     this.#keys.set(id, {
       publicKey,
-      verifying: known?.verifying ?? verifyingKey(publicKey),
+      verifies: known?.verifies ?? nativeEd25519().verifier(publicKey),
       registeredAt: row.registered_at,
       revokedAt: row.revoked_at,
       retireAfter: row.retire_after,

@@ -44,13 +44,13 @@ interface PlaceRow {
   readonly receipt_signature: Uint8Array;
 }
 
-// "The first from here on" has one index only that gives it without sorting. An equality has several, and before the table was
-// ever analyzed the planner takes the primary key's and reads the stream from its beginning.
+// "The first from here to here" has one index only that gives it without sorting. An equality has several, and before the table
+// was ever analyzed the planner takes the primary key's and reads the stream from its beginning.
 const BY_EVENT_ID = `
   SELECT e.* FROM unnest($3::uuid[]) AS w (id) CROSS JOIN LATERAL (
     SELECT event_id, sequence, signing_hash, command_id, base_version, entity_version, sequenced_at, receipt_key_id, receipt_signature
-    FROM proofx.events WHERE tenant_id = $1 AND store_id = $2 AND event_id >= w.id ORDER BY event_id LIMIT 1
-  ) AS e WHERE e.event_id = w.id`;
+    FROM proofx.events WHERE tenant_id = $1 AND store_id = $2 AND event_id BETWEEN w.id AND w.id ORDER BY event_id LIMIT 1
+  ) AS e`;
 
 /** Those of these events that the stream has, by event id. */
 export async function findEvents(
@@ -80,8 +80,8 @@ export async function findEvents(
 const BY_COMMAND_ID = `
   SELECT e.* FROM unnest($3::uuid[]) AS w (id) CROSS JOIN LATERAL (
     SELECT command_id, sequence FROM proofx.events
-    WHERE tenant_id = $1 AND store_id = $2 AND command_id >= w.id ORDER BY command_id LIMIT 1
-  ) AS e WHERE e.command_id = w.id`;
+    WHERE tenant_id = $1 AND store_id = $2 AND command_id BETWEEN w.id AND w.id ORDER BY command_id LIMIT 1
+  ) AS e`;
 
 /** Sequence numbers of the events that carry these command ids. */
 export async function findCommands(

@@ -1,3 +1,5 @@
+import type { SqlList } from "./binary-array.ts";
+
 /** A value as it goes to the database; `bigint` for int8, `Uint8Array` for bytea, text for UUIDs and numerics; lists for array parameters. */
 export type SqlValue =
   | string
@@ -6,6 +8,7 @@ export type SqlValue =
   | boolean
   | Uint8Array
   | null
+  | SqlList
   | readonly (string | number | bigint | boolean | Uint8Array | null)[];
 
 /** Rows come back with int8 as `bigint`, bytea as `Uint8Array`, uuid and numeric as text, jsonb parsed. */

@@ -1,4 +1,5 @@
 /** Where the log is kept: PostgreSQL, or PGlite in this process. */
+export { type ElementType, SqlList } from "./binary-array.ts";
 export * from "./database.ts";
 export { allMigrations, type MigrateOptions, type Migration, migrate, pending } from "./migrate.ts";
 export { requireNewestSchema } from "./newest.ts";

@@ -4,6 +4,7 @@ import { PGlite, type Transaction } from "@electric-sql/pglite";
 import { dataDir as emptyCluster } from "@electric-sql/pglite-prepopulatedfs";
 import { takeProcessLock } from "../../chain/process-lock.ts";
 import { RefusedError, UnavailableError } from "../../core/errors.ts";
+import { SqlList } from "./binary-array.ts";
 import type { Database, SqlValue, Store, StoreRole } from "./database.ts";
 
 const INT8 = 20;
@@ -71,8 +72,13 @@ function databaseOf(db: PGlite, role: StoreRole): Database {
 }
 
 async function rowsOf<Row>(tx: Transaction, text: string, values: readonly SqlValue[] = []): Promise<Row[]> {
-  if (values.length > 0) return (await tx.query<Row>(text, [...values])).rows;
+  if (values.length > 0) return (await tx.query<Row>(text, values.map(asSent))).rows;
   return ((await tx.exec(text)).at(-1)?.rows ?? []) as Row[];
+}
+
+/** The embedded database takes lists as they are: nothing lies between it and us. */
+function asSent(value: SqlValue): unknown {
+  return value instanceof SqlList ? [...value.items] : value;
 }
 
 function lock(folder: string): () => void {

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { errorCode, UnavailableError } from "../../core/errors.ts";
-import { byteaArray } from "./bytea-array.ts";
+import { binaryArray, isBytes, SqlList } from "./binary-array.ts";
 import {
   type Connections,
   type Database,
@@ -136,10 +136,15 @@ function sqlOf(client: pg.PoolClient): Sql {
         name = `proofx_${names.size}`;
         names.set(text, name);
       }
-      const sent = values.map((value) => (Array.isArray(value) ? (byteaArray(value) ?? value) : value));
-      return (await client.query({ name, text, values: sent })).rows as Row[];
+      return (await client.query({ name, text, values: values.map(asSent) })).rows as Row[];
     },
   };
+}
+
+/** Lists whose type is known go in binary, others as text. */
+function asSent(value: SqlValue): unknown {
+  if (value instanceof SqlList) return binaryArray(value);
+  return Array.isArray(value) && isBytes(value) ? binaryArray(new SqlList("bytea", value)) : value;
 }
 
 function unavailable(cause: unknown): UnavailableError {

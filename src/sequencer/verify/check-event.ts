@@ -15,11 +15,11 @@ import {
 } from "../../core/log/index.ts";
 import { eventAad } from "../at-rest/aad.ts";
 import { PayloadErased } from "../at-rest/keyring.ts";
-import { verifyingKey, verifySignature } from "../ingest/signature.ts";
 import { signedJson } from "../read/event-row.ts";
 import { EntryCheck } from "./fault.ts";
 import { KEY_EVENTS, type KeyHistory } from "./keys.ts";
 import type { EventRow } from "./rows.ts";
+import { verifyingKey, verifySignature } from "./signature.ts";
 import { type Earlier, entityName } from "./source.ts";
 
 /** Opens what is sealed at rest; `Keyring` has it. Without it, payloads are not looked at. */

@@ -5,8 +5,8 @@ import { CheckError } from "../../core/errors.ts";
 import { hexField, type Json, readJson, uintField, uuidField } from "../../core/json.ts";
 import { agentKeyMessage, SIGNATURE_TYPE, type VerifierKey } from "../../core/log/index.ts";
 import { requireSoundKey } from "../agents/public-key.ts";
-import { verifyingKey } from "../ingest/signature.ts";
 import type { AgentKeyRow, EventRow, ServiceKeyRow } from "./rows.ts";
+import { verifyingKey } from "./signature.ts";
 
 const U32_MAX = 2 ** 32 - 1;
 

@@ -31,11 +31,10 @@ export interface LogReport {
  */
 export async function verifyLog(options: VerifyOptions): Promise<LogReport> {
   const { source, chain, open, tenant, store, onProgress = () => undefined } = options;
-  const [all, logName, serviceKeys] = await Promise.all([
-    source.streams(),
-    source.logName(),
-    source.serviceKeys(),
-  ]);
+  // One after another: they share a transaction's connection.
+  const all = await source.streams();
+  const logName = await source.logName();
+  const serviceKeys = await source.serviceKeys();
   const chosen = all.filter(
     (row) => (tenant ?? row.tenant_id) === row.tenant_id && (store ?? row.store_id) === row.store_id,
   );

@@ -55,7 +55,7 @@ export async function clear(store: Store): Promise<void> {
   await store
     .as("owner")
     .transaction(null, (sql) =>
-      sql.query("TRUNCATE proofx.tenants, proofx.keeper_jobs RESTART IDENTITY CASCADE"),
+      sql.query("TRUNCATE proofx.tenants, proofx.events, proofx.keeper_jobs RESTART IDENTITY CASCADE"),
     );
 }
 

@@ -1,52 +1,84 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Answer, Request } from "./protocol.ts";
+import type { Json } from "../../../src/core/json.ts";
+import type { Answer, ChildSettings, Outcome, Request } from "./protocol.ts";
 
-const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
+/** What is killed: the way in alone, or the whole service with HTTP before it. */
+export type Kind = "ingest" | "service";
+
+const CHILDREN = { ingest: "./child.ts", service: "./service.ts" } as const;
 
 /** One life of a process that takes events in. */
 export interface Life {
-  /** Sends an event; the answer, or `undefined` when the process is gone before it answers. */
-  submit(request: Omit<Request, "id">): Promise<Answer | undefined>;
+  /** Sends an event; the outcome, or `undefined` when the process is gone before it answers. */
+  submit(request: Request): Promise<Outcome | undefined>;
   /** Ends it as a power switch would, in the middle of whatever it does. */
   kill(): Promise<void>;
 }
 
 /** Starts one, and waits until it takes events. */
-export async function beginLife(settingsFile: string): Promise<Life> {
-  const child: ChildProcess = fork(CHILD, [settingsFile], { stdio: ["ignore", "ignore", "pipe", "ipc"] });
+export async function beginLife(kind: Kind, settingsFile: string): Promise<Life> {
+  const path = fileURLToPath(new URL(CHILDREN[kind], import.meta.url));
+  const child = fork(path, [settingsFile], { stdio: ["ignore", "ignore", "pipe", "ipc"] });
   let errors = "";
   child.stderr?.on("data", (chunk) => (errors += chunk));
-  const waiting = new Map<number, (answer: Answer | undefined) => void>();
+  const ended = once(child, "exit");
+  const first = await new Promise<{ url?: string }>((resolve, reject) => {
+    child.once("message", resolve as (message: unknown) => void);
+    child.once("exit", (code, signal) => reject(new Error(`ended with ${code ?? signal}: ${errors}`)));
+  });
+  return {
+    submit: first.url === undefined ? byMessages(child) : byHttp(first.url, settingsFile, ended),
+    async kill() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+function byMessages(child: ChildProcess): Life["submit"] {
+  const waiting = new Map<number, (outcome: Outcome | undefined) => void>();
   let gone = false;
-  const ended = once(child, "exit").then(() => {
+  child.once("exit", () => {
     gone = true;
     for (const resolve of waiting.values()) resolve(undefined);
     waiting.clear();
-  });
-  await new Promise<void>((resolve, reject) => {
-    child.once("message", () => resolve());
-    child.once("exit", (code, signal) => reject(new Error(`ended with ${code ?? signal}: ${errors}`)));
   });
   child.on("message", (answer: Answer) => {
     waiting.get(answer.id)?.(answer);
     waiting.delete(answer.id);
   });
   let next = 0;
-  return {
-    submit(request) {
-      if (gone) return Promise.resolve(undefined);
-      next += 1;
-      const id = next;
-      return new Promise((resolve) => {
-        waiting.set(id, resolve);
-        child.send({ id, ...request }, () => {});
-      });
-    },
-    async kill() {
-      child.kill("SIGKILL");
-      await ended;
-    },
+  return (request) => {
+    if (gone) return Promise.resolve(undefined);
+    next += 1;
+    const id = next;
+    return new Promise((resolve) => {
+      waiting.set(id, resolve);
+      child.send({ id, ...request }, () => {});
+    });
+  };
+}
+
+/** A connection that breaks says nothing yet: the process has to be gone, too. */
+const SOON = 10_000;
+
+function byHttp(url: string, settingsFile: string, ended: Promise<unknown>): Life["submit"] {
+  const { credential } = JSON.parse(readFileSync(settingsFile, "utf8")) as ChildSettings;
+  const headers = { "content-type": "application/json", authorization: `Bearer ${credential}` };
+  return async ({ storeId, event }) => {
+    try {
+      const body = JSON.stringify(event);
+      const answer = await fetch(`${url}/v1/stores/${storeId}/events`, { method: "POST", headers, body });
+      const { receipt, code } = (await answer.json()) as { receipt: Json; code: string };
+      return answer.ok ? { receipt } : { refused: code };
+    } catch (error) {
+      const stays = pause(SOON, "stays", { ref: false });
+      if ((await Promise.race([ended, stays])) === "stays") throw error;
+      return undefined;
+    }
   };
 }

@@ -7,17 +7,20 @@ export interface ChildSettings {
   readonly url?: string;
   readonly keys: string;
   readonly passphraseFile: string;
+  /** An API key of the one tenant, good for everything: for whoever asks over HTTP. */
+  readonly credential: string;
 }
 
 /** An event to append. */
 export interface Request {
-  readonly id: number;
   readonly tenant: string;
   readonly storeId: string;
   readonly event: Json;
 }
 
 /** What became of it: acknowledged by a receipt, or refused by a code. */
-export type Answer =
-  | { readonly id: number; readonly receipt: Json }
-  | { readonly id: number; readonly refused: string };
+export type Outcome = { readonly receipt: Json } | { readonly refused: string };
+
+/** Both as they go between two processes. */
+export type Asked = Request & { readonly id: number };
+export type Answer = Outcome & { readonly id: number };

@@ -27,7 +27,7 @@ const IN_FLIGHT = 8;
 
 /**
  * Sends events to processes that are killed at random moments and begun again, several streams at once, until `kills` were
- * killed; then sends again what nobody answered for, to a process that lives.
+ * killed, the way in alone and one time in five the whole service; then sends again what nobody answered for, to a service that lives.
  *
  * @returns Every event that was ever sent.
  */
@@ -40,7 +40,7 @@ export async function runKills(plan: KillPlan): Promise<Told[]> {
     while (left > 0) {
       left -= 1;
       const moment = random() * plan.longest;
-      const life = await beginLife(plan.settingsFile);
+      const life = await beginLife(left % 5 === 0 ? "service" : "ingest", plan.settingsFile);
       const load = underLoad(life, plan.agents, sent, open);
       await Promise.race([load.answered, load.done]);
       await new Promise((resolve) => setTimeout(resolve, moment));
@@ -49,7 +49,7 @@ export async function runKills(plan: KillPlan): Promise<Told[]> {
     }
   };
   await Promise.all(Array.from({ length: plan.processes }, inTurns));
-  const last = await beginLife(plan.settingsFile);
+  const last = await beginLife("service", plan.settingsFile);
   try {
     for (const told of open) await tell(last, told, open);
   } finally {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { openKeyProvider, passphraseFromFile } from "../../../src/keys/index.ts";
 import { Agents } from "../../../src/sequencer/agents/index.ts";
 import { atRestSettings, Keyring } from "../../../src/sequencer/at-rest/index.ts";
+import { insertApiKey, newApiKey } from "../../../src/sequencer/auth/index.ts";
 import { initLog } from "../../../src/sequencer/identity/index.ts";
 import { createIngest } from "../../../src/sequencer/ingest/index.ts";
 import { migrate, openStore, type Store, storeSettings } from "../../../src/sequencer/store/index.ts";
@@ -32,14 +33,12 @@ const WORK_FACTOR = 4;
 export async function makeWorld(kind: Kind, streams: number, options: PostgresOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "proofx-kill-"));
   const postgres = kind === "postgres" ? await startPostgres({ fsync: true, ...options }) : undefined;
-  const settings: ChildSettings = {
+  const settings: Omit<ChildSettings, "credential"> = {
     folder: join(folder, "log"),
     keys: join(folder, "keys"),
     passphraseFile: join(folder, "passphrase"),
     ...(postgres === undefined ? {} : { url: postgres.url }),
   };
-  const settingsFile = join(folder, "settings.json");
-  writeFileSync(settingsFile, JSON.stringify(settings));
   writeFileSync(settings.passphraseFile, "a passphrase for a test", { mode: 0o600 });
   const open = (): Promise<Store> =>
     openStore(
@@ -47,7 +46,11 @@ export async function makeWorld(kind: Kind, streams: number, options: PostgresOp
       postgres === undefined ? {} : { DATABASE_URL: postgres.url },
       { create: true },
     );
-  const { agents, receiptKeys } = await fill(open, settings, streams);
+  const { agents, receiptKeys, credential } = await fill(open, settings, streams);
+  const settingsFile = join(folder, "settings.json");
+  writeFileSync(settingsFile, JSON.stringify({ ...settings, credential } satisfies ChildSettings), {
+    mode: 0o600,
+  });
   return {
     settingsFile,
     agents,
@@ -61,7 +64,11 @@ export async function makeWorld(kind: Kind, streams: number, options: PostgresOp
   };
 }
 
-async function fill(open: () => Promise<Store>, settings: ChildSettings, streams: number) {
+async function fill(
+  open: () => Promise<Store>,
+  settings: Omit<ChildSettings, "credential">,
+  streams: number,
+) {
   const store = await open();
   try {
     await migrate(store, { backup: async () => {} });
@@ -79,12 +86,14 @@ async function fill(open: () => Promise<Store>, settings: ChildSettings, streams
     await store
       .as("keeper")
       .transaction(null, (sql) => sql.query("INSERT INTO proofx.tenants VALUES ($1, 'killed', 1)", [tenant]));
+    const key = newApiKey("killed");
+    await insertApiKey(store.as("keeper"), key, { tenant, role: "admin", name: "whoever sends" });
     const registry = new Agents({ database, ingest });
     const agents: StreamAgent[] = [];
     for (let index = 0; index < streams; index += 1) agents.push(await streamAgent(tenant, ingest, registry));
     const receipt = await signers.active("receipt");
     await ingest.close();
-    return { agents, receiptKeys: new Map([[receipt.keyId, receipt.publicKey]]) };
+    return { agents, receiptKeys: new Map([[receipt.keyId, receipt.publicKey]]), credential: key.text };
   } finally {
     await store.close();
   }

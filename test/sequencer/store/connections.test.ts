@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { Registry } from "prom-client";
-import { addConnections } from "../../../src/services/sequencer/metrics.ts";
+import { addConnections } from "../../../src/services/support/database.ts";
 import { emptyStore, type TestStore } from "../support.ts";
 
 describe("Connections to the log's database", function () {

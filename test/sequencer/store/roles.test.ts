@@ -1,5 +1,11 @@
 import { expect } from "chai";
-import { type Database, migrate, type Sql, sqlState } from "../../../src/sequencer/store/index.ts";
+import {
+  type Database,
+  migrate,
+  type Sql,
+  type StoreRole,
+  sqlState,
+} from "../../../src/sequencer/store/index.ts";
 import { emptyStore, KINDS, type TestStore } from "../support.ts";
 
 const TENANT = "550e8400-e29b-41d4-a716-446655440000";
@@ -81,11 +87,7 @@ for (const kind of KINDS) {
     });
     after(() => test?.close());
 
-    const refused = async (
-      role: "app" | "anchor" | "keeper",
-      text: string,
-      tenant = TENANT,
-    ): Promise<string> => {
+    const refused = async (role: StoreRole, text: string, tenant = TENANT): Promise<string> => {
       try {
         await test.store.as(role).transaction(tenant, (sql) => sql.query(text));
       } catch (error) {
@@ -170,6 +172,23 @@ for (const kind of KINDS) {
         .transaction(TENANT, (sql) => append(sql, OTHER, 5n, 1, 100))
         .catch((reason) => reason);
       expect(sqlState(error)).to.equal("42501");
+    });
+
+    for (const statement of [
+      "DELETE FROM streams",
+      `UPDATE streams SET store_id = '${OTHER}'`,
+      `UPDATE streams SET tenant_id = '${OTHER}'`,
+    ])
+      it(`keep a stream that has events, even from their owner: ${statement}`, async () => {
+        expect(await refused("owner", statement)).to.equal("23503");
+      });
+
+    it("append to no stream that was not opened", async () => {
+      const unopened = test.store
+        .as("app")
+        .transaction(OTHER, (sql) => append(sql, OTHER, 1n, 1))
+        .catch(sqlState);
+      expect(await unopened).to.equal("40001");
     });
 
     it("take no gap, no repeat and no rewind, and then nothing of that transaction", async () => {

@@ -11,8 +11,9 @@ export function verifyingKey(publicKey: Uint8Array): KeyObject {
 /**
  * Whether an Ed25519 signature holds, natively and on another thread.
  *
- * OpenSSL refuses S at or above the order and compares R byte by byte, and keys were checked when they were registered:
- * whatever holds here, holds for every strict reader.
+ * OpenSSL, on purpose: the way in verifies by libsodium (`src/keys/ed25519.ts`), so each looks after the other. It refuses S at
+ * or above the order and compares R byte by byte, and keys were checked when they were registered: whatever holds here, holds
+ * for every strict reader.
  */
 export function verifySignature(
   message: Uint8Array,
