@@ -51,6 +51,7 @@ const BLOCK_TREE = "block_tree";
  */
 export async function startDevnode(options: DevnodeOptions = {}): Promise<Devnode> {
   const program = options.program ?? findDevnode();
+  // It takes no port 0, so a free one is found for it; whoever takes it in between is found out at the start.
   const [free = 0] = await freePorts(1);
   const port = options.port || free;
   const [blockKey] = DEVELOPMENT_KEYS;
@@ -139,5 +140,3 @@ async function end(child: ChildProcess, ended: Promise<void>): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
   await ended;
 }
-
-/** The ledger takes no port 0, so a free one is found for it; whoever takes it in between is found out at the start. */

@@ -20,6 +20,8 @@ export interface RoleState {
 export interface ExpectedRole extends RoleState {
   /** The admin may change its holders at any time; the others only change through the timelock or a transfer. */
   readonly grantable: boolean;
+  /** The role whose holders grant and revoke it. */
+  readonly governor: string;
 }
 
 /** Every role and its holders, as the settings say. */
@@ -32,6 +34,12 @@ export function expectedRoles(deployment: Deployment): ExpectedRole[] {
     roleHash: roleHash(role),
     accounts: normal(accounts),
     grantable: false,
+    governor: "DEFAULT_ADMIN_ROLE",
+  });
+  // What is the timelock's nobody else hands out, the default admin neither.
+  const itsOwn = (contract: ContractWithRoles, role: string): ExpectedRole => ({
+    ...fixed(contract, role, timelock),
+    governor: role,
   });
   const grantable = (...parts: Parameters<typeof fixed>) => ({ ...fixed(...parts), grantable: true });
   return [
@@ -40,11 +48,11 @@ export function expectedRoles(deployment: Deployment): ExpectedRole[] {
     fixed("timelock", "CANCELLER_ROLE", [admin]),
     fixed("timelock", "EXECUTOR_ROLE", [admin]),
     fixed("registry", "DEFAULT_ADMIN_ROLE", [admin]),
-    fixed("registry", "REOPENER_ROLE", timelock),
+    itsOwn("registry", "REOPENER_ROLE"),
     grantable("registry", "GUARDIAN_ROLE", guardians),
     fixed("verifier", "DEFAULT_ADMIN_ROLE", [admin]),
-    fixed("verifier", "UPGRADER_ROLE", timelock),
-    fixed("verifier", "CIRCUIT_ROLE", timelock),
+    itsOwn("verifier", "UPGRADER_ROLE"),
+    itsOwn("verifier", "CIRCUIT_ROLE"),
     grantable("verifier", "PAUSER_ROLE", guardians),
     grantable("verifier", "SIGNER_ROLE", signers),
     grantable("verifier", "POLICY_ROLE", policyAdmins),

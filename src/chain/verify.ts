@@ -4,6 +4,7 @@ import { type ArtifactName, expectedRuntime, maskImmutables } from "./artifacts.
 import { connect } from "./contracts.ts";
 import { CONTRACT_ROLES, type ContractRole, contractOf, type Deployment } from "./deployment.ts";
 import { accountsOf, actualRoles, expectedRoles, type RoleState } from "./role-check.ts";
+import { roleHash, roleName } from "./roles.ts";
 
 /** One thing that was compared. */
 export interface Comparison {
@@ -23,6 +24,7 @@ export async function verifyDeployment(provider: Provider, deployment: Deploymen
   results.push(await compareImplementation(provider, deployment));
   results.push(...(await compareWiring(provider, deployment)));
   results.push(...(await compareRoles(provider, deployment)));
+  results.push(await compareGovernors(provider, deployment));
   return results;
 }
 
@@ -129,6 +131,23 @@ async function compareRoles(provider: Provider, deployment: Deployment): Promise
     ),
     same("roles the deployer holds, from logs", "none", held.join(", ") || "none"),
   ];
+}
+
+/** Nothing of ours changes which role governs another; whoever did could make himself signer, or the timelock. */
+async function compareGovernors(provider: Provider, deployment: Deployment): Promise<Comparison> {
+  const contracts = connect(deployment, provider);
+  const differing = await Promise.all(
+    expectedRoles(deployment).map(async ({ contract, role, roleHash: hash, governor }) => {
+      const governs = await contracts[contract].getRoleAdmin(hash).catch(() => undefined);
+      if (governs === roleHash(governor)) return [];
+      return [`${contract}'s ${role} by ${governs === undefined ? "nobody knows whom" : roleName(governs)}`];
+    }),
+  );
+  return same(
+    "roles that another role governs than was deployed",
+    "none",
+    differing.flat().join(", ") || "none",
+  );
 }
 
 /** A comparison of two texts. */

@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --min-semi-space-size=16 --max-semi-space-size=16
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addAleo } from "./commands/aleo.ts";
 import { addAlerts } from "./commands/alerts.ts";
@@ -30,6 +31,7 @@ function program(): Command {
     .description(
       "ProofX services, and tools for auditors and offline machines. Operators' and admins' tasks: npx hardhat --help",
     )
+    .version(readVersion(), "--version", "print this program's version, and end")
     .helpCommand(false)
     .showHelpAfterError("(add --help for what is possible)")
     .exitOverride()
@@ -58,6 +60,11 @@ function program(): Command {
   addWatcher(proofx);
   addWitness(proofx);
   return proofx;
+}
+
+function readVersion(): string {
+  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 await run(program(), process.argv);

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { createServer as createHttpServer, type Server } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { freePorts, lastWords } from "../chain/local-node.ts";
 import { UnavailableError } from "../core/errors.ts";
+import { startLocalIpfs } from "./subgraph/ipfs.ts";
 import { readHead } from "./subgraph/query.ts";
 import { killGroup } from "./subgraph/tools.ts";
 import { openWorkplace } from "./subgraph/workplace.ts";
@@ -23,6 +23,11 @@ export interface GraphNodeOptions {
 export interface GraphNode {
   /** Where queries go. */
   readonly url: string;
+  /** Where its administrators deploy further subgraphs, and the IPFS that takes their files. */
+  readonly admin: string;
+  readonly ipfs: string;
+  /** Where it says of each subgraph how it is, and why one stopped. */
+  readonly status: string;
   readonly pid: number;
   /** Resolves when it has ended, also when nobody asked it to. */
   readonly ended: Promise<void>;
@@ -41,7 +46,8 @@ const GRACE = 10_000;
  */
 export async function startGraphNode(options: GraphNodeOptions): Promise<GraphNode> {
   const place = openWorkplace(options.project);
-  const ipfs = await startIpfsStandIn();
+  // Files of what is deployed to it: gnd reads them in the folder that it runs in.
+  const ipfs = await startLocalIpfs(place.folder);
   const [free = 0, index = 0, admin = 0, metrics = 0] = await freePorts(4);
   const http = options.port || free;
   const args = [
@@ -71,7 +77,7 @@ export async function startGraphNode(options: GraphNodeOptions): Promise<GraphNo
     await Promise.race([ended, pause(GRACE, undefined, { ref: false })]);
     killGroup(child.pid);
     await ended;
-    await new Promise((resolve) => ipfs.server.close(resolve));
+    await ipfs.close();
     place.remove();
   };
   const url = `http://127.0.0.1:${http}/subgraphs/name/${DEV_NAME}`;
@@ -84,7 +90,16 @@ export async function startGraphNode(options: GraphNodeOptions): Promise<GraphNo
       next: "look at its log: npx proofx subgraph dev --verbose",
     });
   }
-  return { url, pid: child.pid ?? 0, ended, close };
+  const local = (port: number): string => `http://127.0.0.1:${port}`;
+  return {
+    url,
+    admin: local(admin),
+    status: `${local(index)}/graphql`,
+    ipfs: ipfs.url,
+    pid: child.pid ?? 0,
+    ended,
+    close,
+  };
 }
 
 /** What gnd calls the first subgraph it is given. */
@@ -102,17 +117,4 @@ async function untilAnswering(url: string, gone: () => boolean): Promise<void> {
     await pause(200);
   }
   throw new UnavailableError(`it did not answer within ${START_TIMEOUT / 1000} s`);
-}
-
-/**
- * Stands in for IPFS, which graph-node wants to see though nothing is fetched from it: it asks by HEAD, and any answer of an IPFS
- * server to that is enough.
- */
-async function startIpfsStandIn(): Promise<{ server: Server; url: string }> {
-  const server = createHttpServer((_request, response) => {
-    response.writeHead(412).end();
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  return { server, url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}` };
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { exists, type FileHashes, hashFile, moveFolder, writeWhole } from "./files.ts";
@@ -23,6 +23,11 @@ export interface SetupRequest {
   readonly acceptUnknownPtau?: boolean;
   /** Public randomness to end with; random bytes of this machine unless given. */
   readonly beacon?: Beacon;
+  /**
+   * A key before any contribution that was made here of the same circuit and powers of tau, as an earlier `ensureSetup` keeps it.
+   * Without it, one is made. Nobody has to believe it: `verifySetup` makes the key anew and compares.
+   */
+  readonly initialKey?: string;
   /** Name of the contribution in the transcript. */
   readonly contributor?: string;
   /** Where setups are kept; `build/setup` unless given. */
@@ -117,7 +122,7 @@ async function build(plan: Plan, work: string): Promise<void> {
   const initial = join(work, NAMES.initial);
   const contributed = join(work, "contributed.zkey");
   const final = join(work, NAMES.zkey);
-  const { circuit, powers, contributor = "first" } = plan;
+  const { circuit, powers, contributor = "first", initialKey: kept } = plan;
   const once = async (path: string, step: number, message: string, make: (to: string) => Promise<void>) => {
     if (await exists(path)) return;
     report(plan, step, message);
@@ -125,7 +130,7 @@ async function build(plan: Plan, work: string): Promise<void> {
   };
   if (!(await exists(final))) {
     await once(initial, 1, `a proving key for ${plan.size.constraints} constraints`, (to) =>
-      newKey(circuit.r1cs, powers.path, to),
+      kept === undefined ? newKey(circuit.r1cs, powers.path, to) : copyFile(kept, to),
     );
     await once(contributed, 2, "a contribution with fresh entropy", (to) =>
       contribute(initial, to, contributor),

@@ -33,4 +33,17 @@ export const eventTasks = [
     .addOption(option("credential", "Required. File of mode 0600 with an API key that may write events"))
     .setAction(() => import("./send.ts"))
     .build(),
+  proofxTask(
+    ["event", "list"],
+    "List all events of a stream, or those of one agent or one of its keys: what to audit when a key is stolen",
+  )
+    .addOption(option("url", "Required. Where the sequencer listens"))
+    .addOption(option("credential", "Required. File of mode 0600 with an API key that may read events"))
+    .addOption(option("tenant", "Required. UUID of the stream's tenant"))
+    .addOption(option("store", "Required. UUID of the stream's store"))
+    .addOption(option("agent", "UUID of the agent whose events are wanted (default: all)"))
+    .addOption(option("keyId", "Number of the agent's key that they are signed with (default: any)"))
+    .addOption(option("from", "Sequence number of the first (default: 1)"))
+    .setAction(() => import("./list.ts"))
+    .build(),
 ];

@@ -54,7 +54,10 @@ describe("proofx log backup, restore and promote", function () {
   });
 
   it("make no empty log where one was to be read, and promote none", async () => {
-    writeFileSync(path("nowhere.toml"), `[store]\nfolder = "${path("nowhere")}"\n[keys]\n[at_rest]\n`);
+    writeFileSync(
+      path("nowhere.toml"),
+      `[store]\nfolder = "${path("nowhere")}"\n[keys]\nwork_factor = 10\n[at_rest]\n`,
+    );
     const of = ["--config", path("nowhere.toml")];
     const stream = ["--tenant", TENANT, "--store", STORE];
     for (const line of [

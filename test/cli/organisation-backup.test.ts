@@ -16,6 +16,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { Command } from "commander";
 import { addBackup } from "../../src/cli/commands/backup.ts";
+import { openKeyProvider, passphraseFromFile } from "../../src/keys/index.ts";
 import { migrate, openPglite } from "../../src/sequencer/store/index.ts";
 import { fillStream } from "../sequencer/filled.ts";
 import { inProcess, type ProofxResult } from "../support/proofx.ts";
@@ -29,6 +30,7 @@ describe("proofx backup create, list, verify, share and restore", function () {
     PROOFX_KEYS: path("keys"),
     PROOFX_DEPLOYMENTS: path("deployments"),
     PROOFX_CONFIG: path("proofx.toml"),
+    PROOFX_PASSPHRASE_FILE: path("passphrase"),
   };
   /** In this process, as `main.ts` runs it; one process each would take most of the time. */
   const backup = async (...args: string[]): Promise<ProofxResult> => {
@@ -37,12 +39,14 @@ describe("proofx backup create, list, verify, share and restore", function () {
     return await inProcess(() => program.parseAsync(["backup", ...args], { from: "user" }), env);
   };
   const recipients: Record<string, string> = {};
+  /** Public key of who signs. */
+  let signer = "";
   const settings = (extra: string): string => `[store]\nfolder = "${path("log")}"
-[keys]\nfolder = "${path("keys")}"
+[keys]\nwork_factor = 10\nfolder = "${path("keys")}"
 [watcher]\nfolder = "${path("watcher")}"
 [alerts]\nfolder = "${path("alerts")}"
 [incidents]\nfolder = "${path("incidents")}"
-[backup]\nfolder = "${path("backups")}"\n${extra}
+[backup]\nfolder = "${path("backups")}"\nsigner = "backup"\n${extra}
 [backup.include]\nrelayer = "${path("relayer.json")}"
 [backup.holders]\n${Object.entries(recipients)
     .map(([name, recipient]) => `${name} = "${recipient}"`)
@@ -50,6 +54,10 @@ describe("proofx backup create, list, verify, share and restore", function () {
 
   before(async () => {
     mkdirSync(path("keys/rotations"), { recursive: true, mode: 0o700 });
+    writeFileSync(path("passphrase"), "a passphrase for tests", { mode: 0o600 });
+    const passphrase = passphraseFromFile(path("passphrase"));
+    const keys = openKeyProvider({ folder: path("keys"), passphrase, workFactor: 10 });
+    signer = (await keys.create("backup", "ed25519")).publicKey;
     writeFileSync(path("keys/signer.key.json"), "sealed signer", { mode: 0o600 });
     writeFileSync(path("keys/rotations/signer.begun"), "begun", { mode: 0o600 });
     mkdirSync(path("deployments"));
@@ -122,7 +130,11 @@ describe("proofx backup create, list, verify, share and restore", function () {
     expect(stranger.code).to.equal(1);
     const two = await backup("verify", newest(), ...identity("carol", "alice"), "--json");
     expect(two.code, two.stderr).to.equal(0);
-    expect(JSON.parse(two.stdout)).to.include({ opened: true, log_streams: 1 });
+    expect(JSON.parse(two.stdout)).to.deep.include({
+      opened: true,
+      log_streams: 1,
+      signed_by: { name: "backup", public_key: signer },
+    });
   });
 
   it("a holder elsewhere opens a share for whoever restores, and for nobody else", async () => {
@@ -175,14 +187,15 @@ describe("proofx backup create, list, verify, share and restore", function () {
   it("nothing is put in place while there is a log that would be in the way", async () => {
     const before = treeOf(path("keys"));
     rmSync(path("keys"), { recursive: true });
-    const into = ["--into", path("in-the-way"), "--in-place"];
+    const by = ["--signer", signer];
+    const into = ["--into", path("in-the-way"), "--in-place", ...by];
     const refused = await backup("restore", newest(), ...identity("alice", "bob"), ...into);
     expect([refused.code, refused.stderr.includes(`${path("log")} is there already`)]).to.deep.equal([
       3,
       true,
     ]);
     expect(existsSync(path("keys"))).to.equal(false);
-    const keys = ["--into", path("keys-alone"), "--in-place", "--only", "keys"];
+    const keys = ["--into", path("keys-alone"), "--in-place", "--only", "keys", ...by];
     expect((await backup("restore", newest(), ...identity("alice", "bob"), ...keys)).code).to.equal(0);
     expect(treeOf(path("keys"))).to.deep.equal(before);
   });
@@ -191,9 +204,13 @@ describe("proofx backup create, list, verify, share and restore", function () {
     const before = ["keys", "deployments", "relayer.json"].map((name) => treeOf(path(name)));
     for (const name of ["keys", "deployments", "relayer.json", "log"])
       rmSync(path(name), { recursive: true });
+    const unknown = await backup("restore", newest(), "--into", path("no"), ...identity("alice", "bob"));
+    expect([unknown.code, unknown.stderr.includes("is signed by")], unknown.stderr).to.deep.equal([3, true]);
     const restored = await backup(
       "restore",
       newest(),
+      "--signer",
+      signer,
       "--into",
       path("unpacked"),
       ...identity("alice", "bob"),
@@ -299,6 +316,35 @@ describe("proofx backup create, list, verify, share and restore", function () {
     expect(treeOf(path("alone/keys"))).to.deep.equal(treeOf(path("keys")));
   });
 
+  it("one that nobody signed, or another key, is taken only when that is said", async () => {
+    const other = `0x${"11".repeat(32)}`;
+    const wrong = await backup("verify", newest(), ...identity("bob"), "--signer", other);
+    expect([wrong.code, wrong.stderr.includes(signer)], wrong.stderr).to.deep.equal([3, true]);
+    expect((await backup("verify", newest(), "--signer", "backup")).code).to.equal(2);
+    expect((await backup("create", "--unsigned")).code).to.equal(0);
+    const refused = await backup("restore", newest(), "--into", path("unsigned"), ...identity("bob"));
+    expect([refused.code, existsSync(path("unsigned"))]).to.deep.equal([3, false]);
+    const said = await backup("verify", newest(), ...identity("bob"), "--unverified");
+    expect([said.code, said.stdout.includes("NOT SIGNED")], said.stderr).to.deep.equal([0, true]);
+  });
+
+  it("a newer one that somebody else put there does not count as last night's", async () => {
+    for (const name of readdirSync(path("backups")).filter((each) => each.startsWith("2"))) {
+      const file = path(join("backups", name));
+      const content = readFileSync(file);
+      const { signed_by: _, ...header } = JSON.parse(content.subarray(0, content.indexOf(0x0a)).toString());
+      writeFileSync(
+        file,
+        Buffer.concat([Buffer.from(JSON.stringify(header)), content.subarray(content.indexOf(0x0a))]),
+      );
+    }
+    const none = await backup("list");
+    expect([none.code, none.stdout.includes("DOES NOT COUNT")], none.stderr).to.deep.equal([1, true]);
+    expect(none.stdout).to.contain("No backup in");
+    expect((await backup("create")).code).to.equal(0);
+    expect((await backup("list")).code).to.equal(0);
+  });
+
   it("refuses what it could not give back: a missing part, a link, a witness's state, no holder", async () => {
     const create = async (extra: string) => {
       writeFileSync(path("other.toml"), extra);
@@ -315,6 +361,8 @@ describe("proofx backup create, list, verify, share and restore", function () {
     expect([refused.code, refused.stderr.includes("never restored")]).to.deep.equal([3, true]);
     const nobody = await create(base.slice(0, base.indexOf("[backup.holders]")));
     expect([nobody.code, nobody.stderr.includes("proofx backup identity")]).to.deep.equal([2, true]);
+    const unsigned = await create(base.replace('signer = "backup"', ""));
+    expect([unsigned.code, unsigned.stderr.includes("keys create --name backup")]).to.deep.equal([3, true]);
     const much = await create(base.replace("log = false", "threshold = 4"));
     expect(much.code).to.equal(2);
     chmodSync(path("alice.txt"), 0o644);

@@ -51,12 +51,12 @@ describe("proofx rotation due and run", function () {
     const keys = open(join(folder, "keys"));
     // Made here with as good as no scrypt, those that a rotation of the log's own keys looks for too.
     const own = ["registrar", "receipt", "checkpoint"].flatMap((name) => [name, `${name}-2`]);
-    for (const name of [...own, "agent-7"]) await keys.create(name, "ed25519");
+    for (const name of [...own, "agent-7", "backup"]) await keys.create(name, "ed25519");
     for (const name of ["signer", "anchorer", "other"]) await keys.create(name, "secp256k1");
     await keys.create("log-master", "aes-256");
     writeFileSync(
       config,
-      `[log]\n[sequencer]\nlog_name = "rotation.test"\n[store]\nfolder = "${join(folder, "log")}"\n[keys]\n[at_rest]\n[anchor]\nkey = "anchorer"\n`,
+      `[log]\n[sequencer]\nlog_name = "rotation.test"\n[store]\nfolder = "${join(folder, "log")}"\n[keys]\nwork_factor = 10\n[at_rest]\n[anchor]\nkey = "anchorer"\n[backup]\nsigner = "backup"\n`,
     );
     const program = new Command("proofx").exitOverride();
     addLog(program);
@@ -72,6 +72,7 @@ describe("proofx rotation due and run", function () {
     expect(names(answer, "ok")).to.have.members([
       "keystore agent-7",
       "keystore anchorer",
+      "keystore backup",
       "keystore signer",
       "master log-master",
       "service checkpoint 1",
@@ -90,7 +91,7 @@ describe("proofx rotation due and run", function () {
     ]);
     const [, at181] = await at(181, due);
     expect(names(at181, "overdue"))
-      .to.have.length(6)
+      .to.have.length(7)
       .and.to.include("service receipt 1")
       .and.to.include("keystore anchorer");
     const [, at366] = await at(366, due);
@@ -133,9 +134,11 @@ describe("proofx rotation due and run", function () {
       rotated.find((each) => each.kind === kind && each.name === name);
     expect(of("service", "receipt 1")?.status).to.equal("done");
     expect(of("keystore", "signer")?.next.join("\n")).to.contain("roles grant").and.to.contain("--retire");
+    const backups = of("keystore", "backup")?.next.join("\n");
+    expect(backups).to.contain('"backup.v2" as [backup] signer').and.to.contain("in [backup.signers]");
     await at(366, run, { log: false });
     const again = await at(366, run, { log: false });
-    expect(again[1].rotated?.map(({ status }) => status)).to.deep.equal(["begun", "begun", "begun", "begun"]);
+    expect(again[1].rotated?.map(({ status }) => status)).to.deep.equal(Array(5).fill("begun"));
     const held = (await open(join(folder, "keys")).list()).map(({ name }) => name);
     expect(held.filter((name) => name.startsWith("signer"))).to.deep.equal(["signer", "signer.v2"]);
     expect(held.filter((name) => name.startsWith("log-master"))).to.deep.equal([

@@ -39,7 +39,7 @@ describe("proofx log service-keys", function () {
     await keys.create("log-master", "aes-256");
     config = join(folder, "proofx.toml");
     const store = `[store]\nfolder = "${join(folder, "log")}"\n`;
-    writeFileSync(config, `[log]\n[sequencer]\nlog_name = "log.test"\n${store}[keys]\n`);
+    writeFileSync(config, `[log]\n[sequencer]\nlog_name = "log.test"\n${store}[keys]\nwork_factor = 10\n`);
     env = {
       PROOFX_KEYS: join(folder, "keys"),
       PROOFX_PASSPHRASE_FILE: join(folder, "passphrase"),

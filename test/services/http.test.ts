@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect } from "chai";
@@ -128,6 +129,17 @@ describe("What every service answers over HTTP", () => {
     await closing;
     const refused = await post('{"text": "hello"}').catch((error: unknown) => error);
     expect(refused).to.be.instanceOf(TypeError);
+  });
+
+  it("a stop does not wait for a connection that was opened ahead, and on which nothing was asked", async () => {
+    const patient = await startHttp(
+      echoService(Promise.resolve(), () => []),
+      httpSettings.parse({ port: 0, stop_timeout: 3_600 }),
+    );
+    const ahead = connect(Number(new URL(patient.url).port), "127.0.0.1");
+    await once(ahead, "connect");
+    expect((await fetch(`${patient.url}/health`)).status).to.equal(200);
+    await Promise.all([once(ahead, "close"), patient.close()]);
   });
 
   it("a stop does not wait for ever for a request that hangs", async () => {

@@ -89,6 +89,20 @@ describe("Running phase 2", function () {
     expect(keys[1]?.transcript.beacon).to.deep.equal(beacon);
   });
 
+  it("starts from a key that is given instead of making one, and a wrong one is found by a check from scratch", async () => {
+    const { circuit, ptau } = given;
+    const firstWrong = async (initialKey: string): Promise<string | undefined> => {
+      const beacon = { value: "0x0203", iterationsExp: 10, source: initialKey };
+      const made = await ensureSetup(request({ beacon, initialKey }));
+      expect(readFileSync(made.initialKey).equals(readFileSync(initialKey))).to.equal(true);
+      const { zkey, transcript } = made;
+      return (await verifySetup({ r1cs: circuit.r1cs, ptau, zkey, transcript })).firstWrong?.name;
+    };
+    expect(await firstWrong(given.setup.initialKey)).to.equal(undefined);
+    const other = await ensureSetup(request({ circuit: { name: "other", r1cs: given.other.r1cs } }));
+    expect(await firstWrong(other.initialKey)).to.equal("contribution chain");
+  });
+
   it("refuses a malformed beacon before it does anything", async () => {
     const good = { value: "0x01", iterationsExp: 10, source: "test" };
     for (const wrong of [

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect } from "chai";
-import { Contract, JsonRpcSigner, Transaction } from "ethers";
+import { Contract, concat, id, JsonRpcSigner, keccak256, Transaction, toBeHex, ZeroHash } from "ethers";
 import lockfile from "proper-lockfile";
 import solc from "solc";
 import { abiOf, maskImmutables } from "../../src/chain/artifacts.ts";
@@ -171,6 +171,20 @@ describe("deploy", function () {
     await grant.wait();
     const { code, stdout } = await operator.type("deployment verify --network local");
     expect(stdout).to.contain("WRONG roles the deployer holds, from logs: expected none, got SIGNER_ROLE");
+    expect(code).to.equal(1);
+  });
+
+  it("says so when another role governs one than the deployment's", async () => {
+    const { address = "" } = state().contracts.verifier ?? {};
+    // `adminRole` follows the holders in `AccessControlStorage._roles[SIGNER_ROLE]`.
+    const roles = "0x02dd7bc7dec4dceedda775e58dd541e08a116c6c53815c0bd028192f7b626800";
+    const role = keccak256(concat([id("SIGNER_ROLE"), roles]));
+    const slot = toBeHex(BigInt(role) + 1n, 32);
+    const put = (word: string) => operator.provider.send("hardhat_setStorageAt", [address, slot, word]);
+    await put(id("POLICY_ROLE"));
+    const { code, stdout } = await operator.type("deployment verify --network local");
+    await put(ZeroHash);
+    expect(stdout).to.contain("than was deployed: expected none, got verifier's SIGNER_ROLE by POLICY_ROLE");
     expect(code).to.equal(1);
   });
 

@@ -215,6 +215,15 @@ describe("from facts to an attestation, as an operator types it", function () {
     expect(code).to.equal(2);
     expect(JSON.parse(stdout)).to.include({ error: "InputError" });
   });
+
+  it("proves nothing under a circuit version that is distrusted, though it is active", async () => {
+    const since = await operator.provider.getBlockNumber();
+    expectOk(await onChain(`distrust --circuit-version 1 --since block:${since} --key admin`));
+    const refused = await onChain(
+      `${prove} --event ${WITH} --facts @facts.json --policy 1 --out @never.json`,
+    );
+    expectRefused(refused, 4, "no circuit version is active and trusted");
+  });
 });
 
 function draft(eventId: string | undefined): object {

@@ -4,7 +4,9 @@ import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { keyProviderSigner } from "../../src/core/log/index.ts";
 import { openKeyProvider, passphraseFromFile } from "../../src/keys/index.ts";
+import { openAlerts } from "../../src/ops/alerts/index.ts";
 import { createClient } from "../../src/sdk/index.ts";
+import { manyEvents } from "../sequencer/ingest/support.ts";
 import { startWorld, type Tenant, type World } from "../services/sequencer/world.ts";
 import { expectOk, expectRefused } from "../support/cli.ts";
 import { type Governed, startGoverned } from "../support/governed.ts";
@@ -134,16 +136,41 @@ store = "${tenant.storeId}"\nagent = "${agent}"\nkey = "responder"
       .to.contain(`agent ${agent} has to prove again for policy 1`)
       .and.to.contain("tenant acme");
     expect(messages.join("")).to.contain("ProveAgain").and.to.contain(agent);
+    const alerts = openAlerts({ folder: chain.path("alerts"), sinks: [], deliver: false });
+    const open = alerts.active().map(({ key }) => key);
+    await alerts.close();
+    expect(open, "the incident is open, a message is not").to.deep.equal(["Incident/theft"]);
     const kept = readFileSync(chain.path("records/theft.json"), "utf8");
     expect(kept, "everything that one has to do").to.match(
       /for policy 1 .*; has to prove again for policy 2 /,
     );
   });
 
+  it("every event under a stolen key is listed, however many pages they fill", async () => {
+    const { agent: victim, ...stream } = await world.newTenant();
+    const batch = await manyEvents(stream, victim, 510);
+    const body = batch.map((event) => JSON.stringify(event)).join("\n");
+    const { tenant: id, storeId, credential } = stream;
+    const type = "application/x-ndjson";
+    await world.call(`/v1/stores/${storeId}/events/batch`, { type, body, credential });
+    writeFileSync(chain.path("reader"), credential, { mode: 0o600 });
+    const list = `event list --url ${world.url()} --credential @reader --tenant ${id} --store ${storeId}`;
+    const all = await chain.type(`${list} --agent ${victim.id} --key-id 1 --json`);
+    expectOk(all);
+    const { events } = all.json<{ events: readonly { sequence: string }[] }>();
+    // The stream and the key are events 1 and 2, by the log itself.
+    expect(events.map(({ sequence }) => Number(sequence))).to.deep.equal(
+      Array.from({ length: 510 }, (_, index) => index + 3),
+    );
+    const later = await chain.type(`${list} --agent ${victim.id} --key-id 2 --from 503`);
+    expect(later.stdout.trim()).to.equal("0 of 10 events");
+    expectRefused(await chain.type(`${list} --key-id 1`), 2, "--agent");
+  });
+
   it("closed, its alert is over and nothing is added any more", async () => {
     messages.length = 0;
     expectOk(await incident("close --id theft --text KeyReplaced"));
-    expect(messages.join("")).to.contain('"resolved"');
+    expect(messages.join("")).to.contain('"resolved"').and.to.not.contain("ProveAgain");
     expectRefused(await incident("note --id theft --text late"), 3, "is closed");
   });
 

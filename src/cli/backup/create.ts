@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { takeProcessLock } from "../../chain/process-lock.ts";
 import { InputError, RefusedError } from "../../core/errors.ts";
 import {
-  type BackupSettings,
+  type BackupPlan,
   backupFileName,
   type CreatedBackup,
   createBackup,
@@ -17,15 +17,22 @@ import { openStore } from "../../sequencer/store/index.ts";
 import { configPath, readSection } from "../config-file.ts";
 import { type CommandResult, note } from "../output.ts";
 import { LOG_PART, standardParts } from "./parts.ts";
+import { openSigner, readTrust, signerData, signerLine } from "./signers.ts";
 
 /** `proofx backup create`: all parts into one file, the keys to payloads into another, which takes the place of the one before. */
-export async function create(options: { readonly config?: string }): Promise<CommandResult> {
+export async function create(options: {
+  readonly config?: string;
+  readonly unsigned?: boolean;
+}): Promise<CommandResult> {
   const path = configPath(options.config);
   const settings = readSection(path, "backup");
   if (Object.keys(settings.holders).length === 0)
     throw new InputError("[backup.holders]: expected at least one age recipient, got none", {
       next: "npx proofx backup identity --out FILE makes one; name its recipient in [backup.holders]",
     });
+  const signer = openSigner(path, settings, options.unsigned === true);
+  // Before anything is read: a passphrase that is wrong, or a token that is out.
+  await signer?.keys.info(signer.name);
   const parts = standardParts(path);
   const now = new Date();
   const { folder } = settings;
@@ -40,10 +47,11 @@ export async function create(options: { readonly config?: string }): Promise<Com
     const log = settings.log ? await takeLog(path, working) : undefined;
     const all = [...parts, ...(log === undefined ? [] : [log.log])];
     // The keys first: a log without them cannot be told, they without a log do no harm.
+    const plan = { holders: settings.holders, threshold: settings.threshold, signer, now };
     const keys =
-      log === undefined ? undefined : await write(join(folder, PAYLOAD_KEYS), [log.keys], settings, now);
-    const created = await write(join(folder, backupFileName(now)), all, settings, now);
-    const removed = await removeOld(folder, settings.keep_days, now);
+      log === undefined ? undefined : await write(join(folder, PAYLOAD_KEYS), { ...plan, parts: [log.keys] });
+    const created = await write(join(folder, backupFileName(now)), { ...plan, parts: all });
+    const removed = await removeOld(folder, settings.keep_days, now, await readTrust({ config: path }));
     return answer(created, keys, removed);
   } finally {
     if (working !== undefined) rmSync(working, { recursive: true, force: true });
@@ -76,15 +84,9 @@ async function takeLog(path: string, working: string): Promise<{ log: Part; keys
   }
 }
 
-async function write(
-  file: string,
-  parts: readonly Part[],
-  settings: BackupSettings,
-  now: Date,
-): Promise<CreatedBackup> {
+async function write(file: string, plan: BackupPlan): Promise<CreatedBackup> {
   note(`${file}: writing, then reading it back`);
-  const { holders, threshold } = settings;
-  return await createBackup(file, { parts, holders, threshold, now });
+  return await createBackup(file, plan);
 }
 
 function answer(
@@ -92,7 +94,8 @@ function answer(
   keys: CreatedBackup | undefined,
   removed: string[],
 ): CommandResult {
-  const { parts, absent, threshold, holders, content } = header;
+  const { parts, absent, threshold, holders, content, signed_by: signed } = header;
+  const signer = signed === undefined ? undefined : { name: signed.name, publicKey: signed.public_key };
   return {
     data: {
       file,
@@ -101,6 +104,7 @@ function answer(
       parts,
       absent,
       threshold,
+      signed_by: signerData(signer),
       payload_keys: keys?.file ?? null,
       removed,
     },
@@ -109,10 +113,14 @@ function answer(
       ...parts.map(({ name, files, bytes }) => `  ${name.padEnd(14)} ${files} files, ${bytes} bytes`),
       ...absent.map((name) => `  ${name.padEnd(14)} IS NOT THERE`),
       `opened by ${threshold} of ${holders.length}: ${holders.map(({ name }) => name).join(", ")}`,
+      signerLine(signer),
       ...(keys === undefined
         ? []
         : [`${keys.file}  the keys to the log's payloads: keep its newest version only`]),
       ...removed.map((old) => `${old} was older than keep_days, and is deleted`),
+      ...(signer === undefined
+        ? []
+        : [`Next: keep ${signer.publicKey} with the holders' identities: restoring asks for it (--signer)`]),
       "Next: copy both to another place",
     ],
   };
@@ -120,13 +128,17 @@ function answer(
 
 /** `proofx backup list`: newest first; the exit code is 1 when the newest is older than `[backup] every` allows. */
 export async function list(options: { readonly config?: string }): Promise<CommandResult> {
-  const { folder, every } = readSection(configPath(options.config), "backup");
-  const backups = await listBackups(folder);
-  const [newest] = backups;
+  const path = configPath(options.config);
+  const { folder, every } = readSection(path, "backup");
+  const backups = await listBackups(folder, await readTrust({ config: path }));
+  const newest = backups.find(({ counts }) => counts);
   const late = newest === undefined || Date.now() - Date.parse(newest.takenAt) > (every + SLACK) * 1000;
-  const lines = backups.map(
-    ({ takenAt, file, bytes, threshold, holders, absent }) =>
-      `${takenAt}  ${file}  ${bytes} bytes, opened by ${threshold} of ${holders.join(", ")}${absent.length === 0 ? "" : `, without ${absent.join(", ")}`}`,
+  const lines = backups.map(({ takenAt, file, bytes, threshold, holders, absent, counts }) =>
+    [
+      `${takenAt}  ${file}  ${bytes} bytes, opened by ${threshold} of ${holders.join(", ")}`,
+      ...(absent.length === 0 ? [] : [`without ${absent.join(", ")}`]),
+      ...(counts ? [] : ["DOES NOT COUNT: nobody who is trusted signed it"]),
+    ].join(", "),
   );
   const missing =
     newest === undefined ? `No backup in ${folder}` : `The newest is of ${newest.takenAt}: one is missing`;

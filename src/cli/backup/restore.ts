@@ -5,6 +5,7 @@ import { InputError, RefusedError } from "../../core/errors.ts";
 import {
   type BackupHeader,
   checkContent,
+  checkSigner,
   PAYLOAD_KEYS,
   putInPlace,
   readBackup,
@@ -19,6 +20,7 @@ import { promote, restore as restoreLog } from "../log/backups.ts";
 import type { CommandResult } from "../output.ts";
 import { type OpenerOptions, readOpeners } from "./openers.ts";
 import { CONFIG_PART, LOG_PART, standardParts } from "./parts.ts";
+import { readTrust, signerData, signerLine, type TrustOptions } from "./signers.ts";
 import { writeStreamTo } from "./write-stream.ts";
 
 const about = ({ id, taken_at, parts, absent, threshold }: BackupHeader) => ({
@@ -30,22 +32,24 @@ const about = ({ id, taken_at, parts, absent, threshold }: BackupHeader) => ({
 });
 
 /** `proofx backup verify`: what can be seen from outside, and with holders all of it, the log's streams recomputed to their roots. */
-export async function verify(file: string, options: OpenerOptions): Promise<CommandResult> {
+export async function verify(file: string, options: OpenerOptions & TrustOptions): Promise<CommandResult> {
   const opened = await readHeader(file);
   const { header } = opened;
   const told = `${file}: taken at ${header.taken_at}, ${header.parts.map(({ name }) => name).join(", ")}`;
   const openers = await readOpeners(options);
+  const trust = await readTrust(options);
   if (openers.identities.length === 0) {
+    const signer = checkSigner(file, header, trust);
     await checkContent(file, opened);
     return {
-      data: { file, ...about(header), opened: false },
-      lines: [told, "whole as it was written; not opened (--identity, --share)"],
+      data: { file, ...about(header), signed_by: signerData(signer), opened: false },
+      lines: [told, signerLine(signer), "whole as it was written; not opened (--identity, --share)"],
     };
   }
   const working = mkdtempSync(join(tmpdir(), "proofx-verify-"));
   try {
     let log: string | undefined;
-    const { manifest } = await readBackup(file, openers, async ({ path, body }) => {
+    const { manifest, signer } = await readBackup(file, openers, trust, async ({ path, body }) => {
       if (!path.startsWith(`${LOG_PART}/`)) return;
       log = join(working, "log.gz");
       await writeStreamTo(log, body);
@@ -53,9 +57,17 @@ export async function verify(file: string, options: OpenerOptions): Promise<Comm
     const streams = log === undefined ? undefined : (await verifyBackup(log)).streams;
     const files = Object.keys(manifest.files).length;
     return {
-      data: { file, ...about(header), opened: true, files, log_streams: streams?.length ?? null },
+      data: {
+        file,
+        ...about(header),
+        signed_by: signerData(signer),
+        opened: true,
+        files,
+        log_streams: streams?.length ?? null,
+      },
       lines: [
         told,
+        signerLine(signer),
         `opened: ${files} files, each with its hash`,
         ...(streams === undefined ? [] : [`log: ${streams.length} streams whole, recomputed to their roots`]),
       ],
@@ -68,12 +80,11 @@ export async function verify(file: string, options: OpenerOptions): Promise<Comm
 /** Where the keys to payloads are unpacked, below `--into`. */
 const KEYS_FOLDER = "payload-keys";
 
-export interface RestoreCommandOptions extends OpenerOptions {
+export interface RestoreCommandOptions extends OpenerOptions, TrustOptions {
   readonly into: string;
   readonly inPlace?: boolean;
   /** Parts to put in place, with commas. */
   readonly only?: string;
-  readonly config?: string;
   readonly deployment?: string;
   readonly rpc?: string;
   readonly withoutChain?: boolean;
@@ -86,14 +97,16 @@ export async function restore(file: string, options: RestoreCommandOptions): Pro
   const chosen = chosenParts(header, options.only);
   const places = options.inPlace === true ? placesOf(chosen, options.config) : undefined;
   const openers = await readOpeners(options);
-  await unpackBackup(file, into, openers);
+  const trust = await readTrust(options);
+  const { signer } = await unpackBackup(file, into, openers, trust);
   const keysFile = join(dirname(file), PAYLOAD_KEYS);
   const hasLog = chosen.includes(LOG_PART);
   const keys = hasLog && existsSync(keysFile);
-  if (keys) await unpackBackup(keysFile, join(into, KEYS_FOLDER), openers);
-  const data = { file, ...about(header), into, payload_keys: keys };
+  if (keys) await unpackBackup(keysFile, join(into, KEYS_FOLDER), openers, trust);
+  const data = { file, ...about(header), signed_by: signerData(signer), into, payload_keys: keys };
   const lines = [
     `${into} holds ${header.parts.map(({ name }) => name).join(", ")}, as of ${header.taken_at}`,
+    signerLine(signer),
     ...(hasLog && !keys ? ["without the keys to payloads: no payload can be read"] : []),
   ];
   if (places === undefined) return { data, lines: [...lines, ...next(header, into)] };

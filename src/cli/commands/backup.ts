@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { OpenerOptions } from "../backup/openers.ts";
 import type { RestoreCommandOptions } from "../backup/restore.ts";
+import type { TrustOptions } from "../backup/signers.ts";
 import { CONFIG, JSON_FLAG, type Json } from "./options.ts";
 
 const IDENTITY = [
@@ -14,6 +15,13 @@ const SHARE = [
   collect,
 ] as const;
 
+const SIGNER = [
+  "--signer <public key>",
+  "whose backups are taken; again for each. Without it [backup.signers] and the key of [backup] signer",
+  collect,
+] as const;
+const UNVERIFIED = ["--unverified", "take one that is not signed, or by a key that is not known"] as const;
+
 /** `proofx backup create|list|verify|share|restore|identity` */
 export function addBackup(proofx: Command): void {
   const backup = proofx
@@ -23,14 +31,17 @@ export function addBackup(proofx: Command): void {
     );
   backup
     .command("create")
-    .description("Write a backup by [backup], read it back, and delete those older than keep_days")
+    .description(
+      "Write a backup by [backup], signed by its signer, read it back, and delete those older than keep_days",
+    )
+    .option("--unsigned", "write one that nobody signed; restoring it asks for --unverified")
     .option(...CONFIG)
     .option(...JSON_FLAG)
     .addHelpText(
       "after",
       "\nAn embedded log must be stopped first: its database is one process's alone. PostgreSQL goes on meanwhile.\nThe keys to the log's payloads come into payload-keys.proofx-backup beside it, which every backup replaces.",
     )
-    .action(async (options: { config?: string } & Json) => {
+    .action(async (options: { config?: string; unsigned?: boolean } & Json) => {
       const [{ create }, { print }] = await Promise.all([import("../backup/create.ts"), output()]);
       print(await create(options), options.json);
     });
@@ -46,13 +57,16 @@ export function addBackup(proofx: Command): void {
   backup
     .command("verify")
     .description(
-      "Read a backup without restoring it: from outside, or with its holders every file and the log's roots",
+      "Read a backup without restoring it: who signed it and whether it is whole, or with its holders every file and the log's roots",
     )
     .argument("<file>", "the backup")
     .option(...IDENTITY)
     .option(...SHARE)
+    .option(...SIGNER)
+    .option(...UNVERIFIED)
+    .option(...CONFIG)
     .option(...JSON_FLAG)
-    .action(async (file: string, options: OpenerOptions & Json) => {
+    .action(async (file: string, options: OpenerOptions & TrustOptions & Json) => {
       const [{ verify }, { print }] = await Promise.all([import("../backup/restore.ts"), output()]);
       print(await verify(file, options), options.json);
     });
@@ -100,6 +114,8 @@ function addRestore(backup: Command): void {
     .requiredOption("--into <folder>", "new folder to unpack into")
     .option(...IDENTITY)
     .option(...SHARE)
+    .option(...SIGNER)
+    .option(...UNVERIFIED)
     .option("--in-place", "then put every part in its place; refused where something else is there")
     .option("--only <parts>", "with --in-place: only these parts, with commas")
     .option("--deployment <file>", "deployment file of the chain that the log is anchored on")

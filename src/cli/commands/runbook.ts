@@ -51,13 +51,13 @@ export function addRunbook(proofx: Command): void {
       print(await runPage(name, options, note), options.json);
     });
   runbook
-    .command("drill <name>")
+    .command("drill [names...]")
     .description(
-      "Rehearse a page: a stage of its own is brought up (chain, contracts, log), the fault is put into it, the steps are run, and the time is held against the page's target. Touches nothing else",
+      "Rehearse pages, all of them where none is named: a stage of its own is brought up (chain, contracts, log), the fault is put into it, the steps are run, and the time is held against the page's target. Touches nothing else",
     )
-    .action(async (name: string) => {
-      const { drillPage } = await import("../runbook/drill.ts");
-      process.exitCode = await drillPage(name);
+    .action(async (names: readonly string[]) => {
+      const { drillPages } = await import("../runbook/drill.ts");
+      process.exitCode = await drillPages(names);
     });
 }
 

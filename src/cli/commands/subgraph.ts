@@ -61,7 +61,9 @@ export function addSubgraph(proofx: Command): void {
     )
     .requiredOption("--rpc <url>", "the chain's JSON-RPC")
     .option("--url <url>", "the subgraph's", "http://127.0.0.1:8000/subgraphs/name/subgraph-0")
+    .option("--status <url>", "its node's endpoint for statuses, which knows why a handler failed")
     .option("--limit <blocks>", "how many are no reason to worry", whole, 50)
+    .option("--wait <seconds>", "until it is within the limit, at most that long", whole, 0)
     .option("--json", "print the result as JSON")
     .action(lag);
 }
@@ -137,6 +139,8 @@ async function dev(options: DevOptions): Promise<void> {
         ...(options.port === undefined ? {} : { port: options.port }),
         ...(options.verbose === true ? { onLog: note } : {}),
       });
+      note(`deploy others beside it: --node ${node.admin} --ipfs ${node.ipfs}`);
+      note(`how they are: --status ${node.status}`);
       return asService("graph-node", node);
     },
     note,
@@ -210,23 +214,31 @@ async function query(name: string | undefined, options: QueryOptions): Promise<v
 interface LagOptions extends Common {
   readonly rpc: string;
   readonly url: string;
+  readonly status?: string;
   readonly limit: number;
+  readonly wait: number;
 }
 
-async function lag({ rpc, url, limit, json }: LagOptions): Promise<void> {
-  const [{ readHead, readLag }, { chainHead }, { print }] = await Promise.all([
+async function lag({ rpc, url, status, limit, wait, json }: LagOptions): Promise<void> {
+  const [{ readFailure }, { chainHead }, { untilWithin }, { oneLine }, { print }] = await Promise.all([
     import("../../ops/subgraph/query.ts"),
     import("../../ops/subgraph/chain-head.ts"),
+    import("../../ops/subgraph/catch-up.ts"),
+    import("../../ops/alerts/text.ts"),
     import("../output.ts"),
   ]);
-  const blocks = await readLag(url, () => chainHead(rpc));
-  const { number, failed } = await readHead(url);
-  const bad = failed || blocks > limit;
+  const { blocks, number, failed, deployment } = await untilWithin(url, () => chainHead(rpc), limit, wait);
+  const failure = status === undefined ? undefined : await readFailure(status, deployment);
+  const where = failure?.block === undefined ? "" : ` at block ${failure.block}`;
+  const why = failure === undefined ? "" : `: ${oneLine(failure.message)}`;
+  const stopped = failed || failure !== undefined;
   const lines = [
     `${blocks} blocks behind, at block ${number}; the limit is ${limit}`,
-    ...(failed ? ["A handler failed: it goes no further."] : []),
+    ...(stopped ? [`A handler failed${where}, and it goes no further${why}`] : []),
+    ...(stopped && status === undefined ? ["--status URL asks its node why"] : []),
   ];
-  print({ data: { blocks, number, failed, limit }, lines, ...(bad ? { exitCode: 1 as const } : {}) }, json);
+  const data = { blocks, number, failed: stopped, ...(failure === undefined ? {} : { failure }), limit };
+  print({ data, lines, ...(stopped || blocks > limit ? { exitCode: 1 as const } : {}) }, json);
 }
 
 /** The network and contracts that a subgraph is about. */

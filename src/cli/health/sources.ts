@@ -17,6 +17,7 @@ import {
 } from "../../ops/probes/index.ts";
 import { configuredKeyParts } from "../../ops/rotation/index.ts";
 import { openPool, rpcFields } from "../../services/support/rpc.ts";
+import { readTrust } from "../backup/signers.ts";
 import { readSection } from "../config-file.ts";
 
 /** What a configuration names, opened for looking. */
@@ -131,7 +132,7 @@ export function organisationBackups(
   if (content.backup === undefined) return [];
   const { folder, every } = readSection(path, "backup");
   const newest = async () => {
-    const [first] = await listBackups(folder);
+    const first = (await listBackups(folder, await readTrust({ config: path }))).find(({ counts }) => counts);
     return first === undefined ? undefined : Date.parse(first.takenAt);
   };
   return [{ name: "organisation", max_age: every + BACKUP_GRACE, newest }];

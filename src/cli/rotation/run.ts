@@ -1,6 +1,12 @@
 import { EXIT } from "../../core/errors.ts";
 import { dueWords, isBreach, MISSING, matchesPattern, rotateKey } from "../../keys/index.ts";
-import { type DueItem, stepsAfterMaster, stepsAfterRotation } from "../../ops/rotation/index.ts";
+import {
+  type DueItem,
+  stepsAfterBackupSigner,
+  stepsAfterMaster,
+  stepsAfterRotation,
+} from "../../ops/rotation/index.ts";
+import { configPath, readSection } from "../config-file.ts";
 import { rotate as rotateServiceKey } from "../log/service-keys.ts";
 import type { CommandResult } from "../output.ts";
 import { note } from "../output.ts";
@@ -113,8 +119,9 @@ async function rotateOne(item: DueItem, due: DueKeys, config: string | undefined
     default: {
       const { from, to } = await rotateKey(due.parts.keys, due.parts.records, name);
       const isSigner = item.purpose === "signers" || matchesPattern("signer*", from.name);
+      const signsBackups = readSection(configPath(config), "backup").signer === from.name;
       const next = [
-        ...stepsAfterRotation(from, to, isSigner),
+        ...(signsBackups ? stepsAfterBackupSigner(from, to) : stepsAfterRotation(from, to, isSigner)),
         `npx hardhat keys rotate --name ${from.name} --retire`,
       ];
       return {

@@ -33,14 +33,15 @@ export async function openWatcherParts(
     ...(url === undefined ? {} : { aleo: { settings: { ...aleo, url }, programs: ALEO_PROGRAMS } }),
     ...keysOf(path, lacks),
   };
-  const timeout = aleo.request_timeout * 1000;
+  const [first = url, ...others] = settings.aleo_urls;
+  const open = (node: string) => openLedger(node, { attempts: 1, timeout: aleo.request_timeout * 1000 });
   return {
     openAlerts: (onTry) => openConfiguredAlerts(alerts, { onTry }),
     probes: (chain) => buildProbes(health, { ...parts, chain }),
     logs: settings.logs.map(logReader),
-    ...(url === undefined
+    ...(first === undefined
       ? {}
-      : { aleo: { ledger: openLedger(url, { attempts: 1, timeout }), programs: ALEO_PROGRAMS } }),
+      : { aleo: { nodes: [open(first), ...others.map(open)], programs: ALEO_PROGRAMS } }),
   };
 }
 

@@ -7,8 +7,9 @@ import type { Severity } from "../monitors/rule.ts";
  * - `open`: final, and not over.
  * - `retracted`: the block it was seen in is no longer part of the chain.
  * - `resolved`: over, by its rule's resolution.
+ * - `notice`: no alert, but what somebody lets others know; told once, never open, and no maintenance window keeps it quiet.
  */
-export type AlertPhase = "unconfirmed" | "open" | "retracted" | "resolved";
+export type AlertPhase = "unconfirmed" | "open" | "retracted" | "resolved" | "notice";
 
 /** What a sink delivers. The same alert comes once for each phase, and may come twice: receivers go by `key`. */
 export interface Alert {
@@ -47,6 +48,8 @@ export interface Sink {
   readonly interval?: number;
   /** Which alerts are for it; all without it. The answer depends on the rule and the severity alone. */
   takes?(alert: Pick<Alert, "rule" | "severity">): boolean;
+  /** It knows only what begins and ends, and is given no notices. */
+  readonly onlyLasting?: boolean;
   /**
    * Returns once the receiver has taken it.
    *

@@ -11,6 +11,7 @@ export { countDeadLetters, type DeadLetter, deadLetterFolder, deadLetters } from
 export type { Finding, Probe } from "./finding.ts";
 export { type HistoryEntry, type Period, readHistory } from "./history.ts";
 export { openAlerts } from "./open.ts";
+export { isFor } from "./records.ts";
 export { RetryLater } from "./retry-later.ts";
 export { type Silence, type SilenceRequest, silencedUntil } from "./silence.ts";
 export { type AlertSummary, type RuleSummary, type SinkSummary, summarise } from "./summary.ts";

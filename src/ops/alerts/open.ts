@@ -16,6 +16,7 @@ import {
   activeAlerts,
   findAlert,
   isActive,
+  isFor,
   isNews,
   keepAcknowledgement,
   keepAlert,
@@ -261,7 +262,8 @@ class FolderAlerts implements Alerts {
     if (silenced !== undefined) return;
     for (const sink of this.#sinks) {
       // An end is for those who heard, or are about to hear, of the beginning.
-      const concerns = isActive(alert.phase) ? takes(sink, alert) : this.#knows(sink, key);
+      const ends = alert.phase === "resolved" || alert.phase === "retracted";
+      const concerns = ends ? this.#knows(sink, key) : isFor(sink, alert);
       if (concerns) this.#queue.put(sink.name, alert, now);
       else this.#queue.tell(sink.name, key, "resolved");
     }
@@ -323,7 +325,7 @@ class FolderAlerts implements Alerts {
           const told = this.#queue.told(sink.name, alert.key);
           const heard =
             told === "dead" || (this.#queue.lastPhase(sink.name, alert.key) ?? told) === alert.phase;
-          if (!heard && takes(sink, alert)) this.#queue.put(sink.name, alert, now);
+          if (!heard && isFor(sink, alert)) this.#queue.put(sink.name, alert, now);
         }
       }
     });
@@ -334,7 +336,7 @@ class FolderAlerts implements Alerts {
     this.#forgot = now;
     this.#database.transaction(() => {
       this.#database.run(
-        "DELETE FROM alerts WHERE phase IN ('resolved', 'retracted') AND changed < ?",
+        "DELETE FROM alerts WHERE phase IN ('resolved', 'retracted', 'notice') AND changed < ?",
         now - KEEP_ENDED,
       );
       this.#database.run("DELETE FROM history WHERE at < ?", now - KEEP_HISTORY);
@@ -361,8 +363,6 @@ function distinct(sinks: readonly Sink[]): readonly Sink[] {
   if (twice !== undefined) throw InputError.expected("sinks", "each name once", twice);
   return sinks;
 }
-
-const takes = (sink: Sink, alert: Alert): boolean => sink.takes?.(alert) ?? true;
 
 function chosen(letters: readonly DeadLetter[], ids: readonly string[] | undefined): readonly DeadLetter[] {
   if (ids === undefined) return letters;

@@ -102,7 +102,7 @@ export class DeliveryQueue {
   }
 
   tell(sink: string, key: string, phase: Told): void {
-    if (phase === "resolved" || phase === "retracted")
+    if (phase === "resolved" || phase === "retracted" || phase === "notice")
       this.#database.run("DELETE FROM told WHERE sink = ? AND key = ?", sink, key);
     else
       this.#database.run(

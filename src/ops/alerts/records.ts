@@ -1,6 +1,6 @@
 import { InputError } from "../../core/errors.ts";
 import { SEVERITIES, type Severity } from "../monitors/rule.ts";
-import type { Acknowledgement, Alert, AlertPhase } from "./alert.ts";
+import type { Acknowledgement, Alert, AlertPhase, Sink } from "./alert.ts";
 import type { AlertDatabase, Row } from "./database.ts";
 import { isoTime } from "./history.ts";
 import { cut, oneLine } from "./text.ts";
@@ -20,6 +20,15 @@ export interface StoredAlert {
 }
 
 export const isActive = (phase: AlertPhase): boolean => phase === "unconfirmed" || phase === "open";
+
+/** Whether it may be the first that anybody hears of its key. */
+const isFirst = (phase: AlertPhase): boolean => isActive(phase) || phase === "notice";
+
+/** Whether a sink is told of an alert's beginning, or of a notice. */
+export function isFor(sink: Sink, alert: Alert): boolean {
+  if (alert.phase === "notice" && sink.onlyLasting === true) return false;
+  return sink.takes?.(alert) ?? true;
+}
 
 /** 0 for the most urgent. */
 export const urgencyOf = (severity: Severity): number => SEVERITIES.indexOf(severity);
@@ -96,7 +105,7 @@ export function keepAcknowledgement(database: AlertDatabase, key: string, by: st
  * reorganisation brings its alerts again.
  */
 export function isNews(known: Alert | undefined, next: Alert): boolean {
-  if (known === undefined) return isActive(next.phase);
+  if (known === undefined) return isFirst(next.phase);
   if (known.phase === next.phase) return false;
   switch (known.phase) {
     case "unconfirmed":
@@ -105,6 +114,8 @@ export function isNews(known: Alert | undefined, next: Alert): boolean {
       return next.phase !== "unconfirmed";
     case "retracted":
       return isActive(next.phase);
+    case "notice":
+      return false;
     case "resolved":
       return next.phase === "retracted" || Date.parse(next.since) > Date.parse(known.since);
   }

@@ -15,6 +15,7 @@ import { copyDatabases } from "./databases.ts";
 import { BACKUP_FILE_VERSION, type BackupHeader, type BackupManifest } from "./manifest.ts";
 import { readBackup } from "./read.ts";
 import { sealIdentity } from "./seal.ts";
+import { type BackupSigner, signHeader } from "./signature.ts";
 
 /** What a backup is made of, and for whom. */
 export interface BackupPlan {
@@ -23,6 +24,8 @@ export interface BackupPlan {
   readonly holders: Readonly<Record<string, string>>;
   /** How many holders it takes together. */
   readonly threshold: number;
+  /** Who signs it; nobody where undefined. */
+  readonly signer: BackupSigner | undefined;
   readonly now?: Date;
 }
 
@@ -37,7 +40,7 @@ export interface CreatedBackup {
  * appears under its name when it is whole, right and on disk; the old one of that name is then gone.
  *
  * @throws UnavailableError for a part that is not there; RefusedError for one that cannot be taken; InputError for a recipient that is
- *   none; CheckError when what was read back is not what was written.
+ *   none, or a signer that has no key; CheckError when what was read back is not what was written.
  */
 export async function createBackup(file: string, plan: BackupPlan): Promise<CreatedBackup> {
   const found = plan.parts.map((part) => ({ part, files: filesOf(part) }));
@@ -74,14 +77,10 @@ export async function createBackup(file: string, plan: BackupPlan): Promise<Crea
     const content = await writeSealed(`${temporary}.content.tmp`, source, [sealed.recipient, ...recipients]);
     if (manifest === undefined) throw new Error("an archive ends with its manifest");
     const { files: _, ...rest } = manifest;
-    const header: BackupHeader = {
-      ...rest,
-      threshold: plan.threshold,
-      holders: [...sealed.holders],
-      content,
-    };
+    const unsigned = { ...rest, threshold: plan.threshold, holders: [...sealed.holders], content };
+    const { header, trust } = await signHeader(unsigned, plan.signer);
     await join(temporary, JSON.stringify(header), `${temporary}.content.tmp`);
-    const read = await readBackup(temporary, { identity: sealed.identity });
+    const read = await readBackup(temporary, { identity: sealed.identity }, trust);
     if (read.manifest.id !== about.id) throw new CheckError(`${file}: another backup was read back`);
     await rename(temporary, file);
     await syncFolder(dirname(file));

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import type { Hex } from "../../core/bytes.ts";
 import { CheckError } from "../../core/errors.ts";
 import { faultsOf } from "../../core/json.ts";
+import { publicKeyField } from "./settings.ts";
 
 /** Version of the files written here. */
 const VERSION = 1;
@@ -32,12 +34,25 @@ const holderField = z.strictObject({
   sealed: z.string(),
 });
 
+const signatureField = z.strictObject({
+  /** As the signer's machine calls the key; nothing that anybody may rely on. */
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, { error: "a key's name" }),
+  algorithm: z.enum(["ed25519", "secp256k1"]),
+  public_key: publicKeyField,
+  /** 64 bytes. */
+  signature: z.custom<Hex>((value) => typeof value === "string" && /^0x[0-9a-f]{128}$/.test(value), {
+    error: "a signature of 64 bytes",
+  }),
+});
+
 const headerLine = z.strictObject({
   ...about,
   threshold: z.int().min(1).max(255),
   holders: z.array(holderField).min(1),
   /** Of the encrypted content behind this line. */
   content: z.strictObject({ bytes: z.int().min(0), sha256: SHA256 }),
+  /** Who wrote it, over all the rest of this line, and so over the content. */
+  signed_by: signatureField.optional(),
 });
 
 const manifestFile = z.strictObject({ ...about, files: z.record(z.string(), SHA256) });

@@ -14,6 +14,7 @@ import {
   parseManifest,
 } from "./manifest.ts";
 import { type Openers, openIdentity } from "./seal.ts";
+import { checkSigner, type Signer, type Trust } from "./signature.ts";
 import { type ReadEntry, readTar } from "./tar.ts";
 
 const MAX_LINE = 4 * 2 ** 20;
@@ -64,6 +65,13 @@ export async function checkContent(file: string, { header, offset }: OpenedHeade
     });
 }
 
+/** What was read, and who wrote it; no signer for a backup without a signature. */
+export interface ReadBackup {
+  readonly header: BackupHeader;
+  readonly manifest: BackupManifest;
+  readonly signer: Signer | undefined;
+}
+
 /** What is done with a file of a backup while it is read; nothing counts before `readBackup` resolves. */
 export type EachFile = (entry: ReadEntry) => Promise<void>;
 
@@ -71,16 +79,19 @@ export type EachFile = (entry: ReadEntry) => Promise<void>;
  * Reads a backup from its first byte to its last: the encryption's own checks, and the hash of every file.
  *
  * @param by The backup's own identity, or what opens it.
+ * @param trust Whose backup it may be.
  * @param each Told of every file; its body arrives chunk by chunk, and may be left unread.
- * @throws CheckError naming the first thing that is wrong.
+ * @throws CheckError naming the first thing that is wrong; RefusedError for a backup of nobody who is trusted.
  */
 export async function readBackup(
   file: string,
   by: { readonly identity: string } | Openers,
+  trust: Trust,
   each: EachFile = async () => {},
-): Promise<{ readonly header: BackupHeader; readonly manifest: BackupManifest }> {
+): Promise<ReadBackup> {
   const opened = await readHeader(file);
   const { header, offset } = opened;
+  const signer = checkSigner(file, header, trust);
   await checkContent(file, opened);
   const identity = "identity" in by ? by.identity : await openIdentity(header, by);
   const seen = new Map<string, string>();
@@ -97,7 +108,7 @@ export async function readBackup(
   }
   if (manifest === undefined) throw new CheckError(`${file}: it ends before its manifest`);
   requireSame(file, header, manifest, seen);
-  return { header, manifest };
+  return { header, manifest, signer };
 }
 
 function requireSame(
@@ -106,7 +117,7 @@ function requireSame(
   { files, ...about }: BackupManifest,
   seen: ReadonlyMap<string, string>,
 ): void {
-  const { threshold: _, holders: __, content: ___, ...told } = header;
+  const { threshold: _, holders: __, content: ___, signed_by: ____, ...told } = header;
   if (!sameFields(told, about))
     throw new CheckError(`${file}: its first line tells of another backup than the one inside`);
   for (const [name, sha256] of Object.entries(files))

@@ -18,9 +18,9 @@ import { pipeline } from "node:stream/promises";
 import { takeProcessLock } from "../../chain/process-lock.ts";
 import { errorCode, RefusedError } from "../../core/errors.ts";
 import { syncFolder } from "../../keys/files.ts";
-import type { BackupHeader, BackupManifest } from "./manifest.ts";
-import { readBackup } from "./read.ts";
+import { type ReadBackup, readBackup } from "./read.ts";
 import type { Openers } from "./seal.ts";
+import type { Trust } from "./signature.ts";
 
 /**
  * Unpacks a backup into a folder of its own, which appears when all of it was read and is right. Files come with the permissions that
@@ -28,13 +28,14 @@ import type { Openers } from "./seal.ts";
  * What a killed run left beside it is removed: it is in clear.
  *
  * @param into Not there yet, or empty.
- * @throws RefusedError when something is there; CheckError for a backup that is damaged or does not open: then nothing is there.
+ * @throws RefusedError when something is there, or nobody who is trusted signed it; CheckError for a backup that is damaged or does not open: then nothing is there.
  */
 export async function unpackBackup(
   file: string,
   into: string,
   openers: Openers,
-): Promise<{ readonly header: BackupHeader; readonly manifest: BackupManifest }> {
+  trust: Trust,
+): Promise<ReadBackup> {
   const target = resolve(into);
   removeLeftovers(dirname(target));
   if (existsSync(target) && readdirSync(target).length > 0)
@@ -48,7 +49,7 @@ export async function unpackBackup(
     throw new RefusedError(`another backup is being unpacked to ${into}`, { next: "wait for it" });
   try {
     mkdirSync(staging, { mode: 0o700 });
-    const read = await readBackup(file, openers, async ({ path, mode, body }) => {
+    const read = await readBackup(file, openers, trust, async ({ path, mode, body }) => {
       const place = join(staging, path);
       mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
       const iterable = { [Symbol.asyncIterator]: () => body[Symbol.asyncIterator]() };

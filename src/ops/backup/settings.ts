@@ -1,8 +1,12 @@
 import { z } from "zod";
+import type { Hex } from "../../core/bytes.ts";
 
 const RECIPIENT = "an age recipient, age1...";
 const NAME = "a name of a-z, 0-9 and -";
 const PATH = "a path";
+const KEY = "the name of a key";
+export const PUBLIC_KEY =
+  "a public key as keys list shows it: 0x and 64 hex digits (ed25519) or 66 (secp256k1)";
 const THRESHOLD = "how many holders it takes together, from 1 to their number";
 
 const name = z.string({ error: NAME }).regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: NAME });
@@ -11,6 +15,12 @@ const whole = (least: number, most: number, unit: string) => {
   const error = `an integer from ${least} to ${most} (${unit})`;
   return z.int({ error }).min(least, { error }).max(most, { error });
 };
+
+/** Public key of a backup's signer. */
+export const publicKeyField = z.custom<Hex>(
+  (value) => typeof value === "string" && /^0x([0-9a-f]{64}|0[23][0-9a-f]{64})$/.test(value),
+  { error: PUBLIC_KEY },
+);
 
 /** `[backup]`: what an organisation must not lose, and who can open it again. */
 export const backupSection = z
@@ -28,6 +38,13 @@ export const backupSection = z
       .min(1, { error: THRESHOLD })
       .max(255, { error: THRESHOLD })
       .default(1),
+    /** Key of [keys] that signs every backup; without it they are not signed, which `backup create` wants said. */
+    signer: z
+      .string({ error: KEY })
+      .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, { error: KEY })
+      .optional(),
+    /** Whose signature counts, beside that of `signer`: a name and a public key each. */
+    signers: z.record(name, publicKeyField, { error: "public keys by name" }).default({}),
     /** Folders and files beside the standard ones, by name. One that is not there fails the backup. */
     include: z.record(name, path, { error: "paths by name" }).default({}),
     /** Whether this machine has the log's database. */

@@ -90,7 +90,7 @@ export const healthSection = z.strictObject({
   /** How long an event may wait for its anchor. */
   anchor_late: integer(10, 30 * DAY, "seconds").default(1_800),
   /** How long checkpoints may go without a witness's cosignature. */
-  witness_silent: integer(10, 30 * DAY, "seconds").default(900),
+  witness_silent: integer(1, 30 * DAY, "seconds").default(900),
   witnesses: list(witness, "witnesses' verifier keys"),
   /** Accounts that pay. */
   accounts: list(z.strictObject({ name, address: addressField, min_balance: ether }), "accounts"),

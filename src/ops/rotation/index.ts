@@ -10,4 +10,4 @@ export {
 } from "./due.ts";
 export { type AgentKeyAge, agentKeysInUse } from "./log-keys.ts";
 export { configuredKeyParts } from "./parts.ts";
-export { stepsAfterMaster, stepsAfterRotation } from "./steps.ts";
+export { stepsAfterBackupSigner, stepsAfterMaster, stepsAfterRotation } from "./steps.ts";

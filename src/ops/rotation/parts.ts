@@ -17,6 +17,7 @@ const name = z.string().optional();
 const services = z.looseObject({
   relayer: z.looseObject({ sender: name }).optional(),
   anchor: z.looseObject({ key: name }).optional(),
+  backup: z.looseObject({ signer: name }).optional(),
   incidents: z.looseObject({ log: z.looseObject({ key: name }).optional() }).optional(),
   at_rest: atRestSettings.prefault({}),
 });
@@ -42,9 +43,11 @@ export function configuredKeyParts(path: string | undefined, opened?: Configured
 
 /** The keys that sections of the configuration name. A witness's is not among them: it is part of what others trust. */
 function namedKeys(path: string | undefined): NamedKeys {
-  const { relayer, anchor, incidents, at_rest } =
+  const { relayer, anchor, backup, incidents, at_rest } =
     path === undefined ? services.parse({}) : readToml(services, readText(path), path);
-  const used = [relayer?.sender, anchor?.key, incidents?.log?.key].filter((each) => each !== undefined);
+  const used = [relayer?.sender, anchor?.key, backup?.signer, incidents?.log?.key].filter(
+    (each) => each !== undefined,
+  );
   return { services: [...new Set(used)], master: at_rest.master_key };
 }
 

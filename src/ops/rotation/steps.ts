@@ -24,6 +24,12 @@ export function stepsAfterRotation(from: KeyInfo, to: KeyInfo, isSigner: boolean
   ];
 }
 
+/** The same for the key that signs backups: what it signed stays as good as it was. */
+export const stepsAfterBackupSigner = (from: KeyInfo, to: KeyInfo): string[] => [
+  `name "${to.name}" as [backup] signer, and ${from.publicKey} in [backup.signers] as long as there are backups of it`,
+  `give ${to.publicKey} to whoever keeps the holders' identities: restoring asks for it (--signer)`,
+];
+
 /** The same for the log's master key, which wraps and signs nothing that others see. */
 export const stepsAfterMaster = (from: string, to: string): string[] => [
   `name "${to}" under [at_rest] master_key of every service that has the log, and restart them`,

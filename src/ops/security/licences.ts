@@ -21,6 +21,8 @@ const COMPATIBLE: ReadonlySet<string> = new Set([
   "MIT",
   "MIT-0",
   "MPL-2.0",
+  // Of fonts: they lie beside the program, and documents that embed them are free of it.
+  "OFL-1.1",
   "Python-2.0",
   "Unlicense",
   "WTFPL",

@@ -20,6 +20,7 @@ export interface AlertmanagerParts {
  * repeated (`keepAlive`) long before its end.
  */
 export class Alertmanager implements Omit<Sink, "name"> {
+  readonly onlyLasting = true;
   readonly #parts: AlertmanagerParts;
 
   constructor(parts: AlertmanagerParts) {

@@ -3,7 +3,7 @@ import type { Severity } from "../monitors/rule.ts";
 
 /** What people are told of an alert, without any markup; some of it was written by strangers. */
 export interface Message {
-  /** Severity or end, and rule: `[CRITICAL] RoleGranted`. */
+  /** Severity, end or that it is a message, and rule: `[CRITICAL] RoleGranted`. */
   readonly title: string;
   readonly summary: string;
   /** Names and values. */
@@ -27,6 +27,7 @@ const WORDS: Readonly<Record<AlertPhase, string>> = {
   open: "",
   retracted: "RETRACTED",
   resolved: "RESOLVED",
+  notice: "MESSAGE",
 };
 
 /** @param base URL of a checkout's root, ending in a slash. */
@@ -38,7 +39,8 @@ export function messageOf(
   const { severity, phase, rule, summary, labels, details, since, key } = alert;
   const over = phase === "resolved" || phase === "retracted";
   const word = WORDS[phase];
-  const state = over ? word : [severity.toUpperCase(), ...(word === "" ? [] : [word])].join(", ");
+  const state =
+    over || phase === "notice" ? word : [severity.toUpperCase(), ...(word === "" ? [] : [word])].join(", ");
   const title = acknowledgement === undefined ? `[${state}] ${rule}` : `[ACKNOWLEDGED] ${rule}`;
   const told = acknowledgement === undefined ? summary : `${acknowledgement.by} looks after it. ${summary}`;
   // Where a chat takes only some, the key is among them: commands want it.

@@ -16,7 +16,7 @@ const LEAST_SECRET = 32;
 
 type Settings<K extends SinkSettings["kind"]> = Extract<SinkSettings, { kind: K }>;
 /** What is particular to a kind of sink. */
-type Act = Pick<Sink, "deliver" | "acknowledge" | "keepAlive">;
+type Act = Pick<Sink, "deliver" | "acknowledge" | "keepAlive" | "onlyLasting">;
 type Base = string | undefined;
 
 /**
@@ -37,6 +37,7 @@ async function openSink(settings: SinkSettings, base: Base): Promise<Sink> {
     interval,
     takes: (alert) =>
       severities.includes(alert.severity) && (rules === undefined || rules.includes(alert.rule)),
+    ...(act.onlyLasting && { onlyLasting: true }),
     deliver: (alert) => act.deliver(alert),
     ...(act.acknowledge && { acknowledge: act.acknowledge.bind(act) }),
     ...(act.keepAlive && { keepAlive: act.keepAlive.bind(act) }),

@@ -25,6 +25,7 @@ export interface PagerDutyParts {
  * joins the unconfirmed one, and a retraction resolves it.
  */
 export class PagerDuty implements Omit<Sink, "name"> {
+  readonly onlyLasting = true;
   readonly #parts: PagerDutyParts;
 
   constructor(parts: PagerDutyParts) {

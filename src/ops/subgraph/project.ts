@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { artifact } from "../../chain/artifacts.ts";
 import { contractOf, type Deployment } from "../../chain/deployment.ts";
@@ -45,10 +45,10 @@ export function projectFolder(network: string): string {
  *
  * @throws UnavailableError without the tools or the compiled contracts; CheckError when the schema or manifest is refused.
  */
-export async function generateTypes(folder: string): Promise<void> {
+export async function generateTypes(folder: string, sources: string = SOURCES): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, "abis"), { recursive: true });
-  cpSync(SOURCES, folder, { recursive: true });
+  cpSync(sources, folder, { recursive: true });
   for (const name of Object.keys(CONTRACTS) as (keyof typeof CONTRACTS)[])
     writeFileSync(join(folder, "abis", `${name}.json`), JSON.stringify(artifact(name).abi, null, 2));
   await gnd(["codegen", "--skip-migrations", "--ipfs", NOWHERE], folder);
@@ -58,10 +58,16 @@ export async function generateTypes(folder: string): Promise<void> {
  * Builds the subgraph for a network, or for none, as its tests want it.
  *
  * @param network As The Graph calls it; with `places`, what the manifest is about.
+ * @param sources Folder of other sources than the checkout's.
  * @returns path of the built manifest.
  */
-export async function buildSubgraph(folder: string, network?: string, places?: Places): Promise<string> {
-  await generateTypes(folder);
+export async function buildSubgraph(
+  folder: string,
+  network?: string,
+  places?: Places,
+  sources?: string,
+): Promise<string> {
+  await generateTypes(folder, sources);
   const about = network === undefined || places === undefined ? [] : writeNetwork(folder, network, places);
   await gnd(["build", ...COMPILING, ...about], folder);
   return join(folder, "build/subgraph.yaml");
@@ -107,7 +113,7 @@ const NOWHERE = "http://127.0.0.1:1";
 export async function gnd(args: readonly string[], folder: string): Promise<string> {
   const { code, output } = await runTool(findGnd(), args, {
     cwd: folder,
-    env: { ...process.env, PATH: [writeCompiler(folder), process.env.PATH ?? ""].join(delimiter) },
+    env: { ...process.env, PATH: [writePrograms(folder), process.env.PATH ?? ""].join(delimiter) },
     timeout: TIMEOUT,
   });
   if (code === 0) return output;
@@ -116,21 +122,35 @@ export async function gnd(args: readonly string[], folder: string): Promise<stri
   });
 }
 
-/**
- * Writes the `asc` that gnd calls: the compiler that graph-ts brings, 0.27, for which gnd's words are too old. Without the first
- * option graph-node finds no `_start`; with the features of the rest it does not know the code ("Unknown opcode 252").
- */
-function writeCompiler(folder: string): string {
+/** Writes what gnd calls by name, before the machine's own: the compiler, and the formatter of what it generated. */
+function writePrograms(folder: string): string {
   const bin = resolve(folder, "bin");
   if (existsSync(join(bin, "asc"))) return bin;
   mkdirSync(bin, { recursive: true });
+  const write = (name: string, script: string): void => {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(bin, name), 0o755);
+  };
+  write("asc", compilerScript());
+  // `npx prettier`, four times: it takes longer than compiling, would be fetched where it is not installed, and nobody reads these files.
+  write("npx", '[ "$1" = prettier ] && exec cat\nexit 127');
+  return bin;
+}
+
+/**
+ * The compiler that graph-ts brings, 0.27, for which gnd's words are too old. Without the first option graph-node finds no `_start`; with
+ * the features of the rest it does not know the code ("Unknown opcode 252"). Its version is asked for before each file.
+ */
+function compilerScript(): string {
+  const asc = findAsc();
+  const { version } = JSON.parse(readFileSync(resolve(asc, "../../package.json"), "utf8")) as {
+    version: string;
+  };
   const options =
     "--exportStart _start --disable bulk-memory --disable sign-extension --disable nontrapping-f2i";
-  const words = [process.execPath, findAsc()].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
-  writeFileSync(
-    join(bin, "asc"),
-    `#!/bin/sh\nexec ${words.join(" ")} ${options} --path '${findModules()}' "$@" --optimizeLevel 0 --shrinkLevel 0\n`,
-  );
-  chmodSync(join(bin, "asc"), 0o755);
-  return bin;
+  const words = [process.execPath, asc].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  return [
+    `[ "$1" = --version ] && exec echo 'Version ${version}'`,
+    `exec ${words.join(" ")} ${options} --path '${findModules()}' "$@" --optimizeLevel 0 --shrinkLevel 0`,
+  ].join("\n");
 }

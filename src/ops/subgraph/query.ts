@@ -7,8 +7,17 @@ const TIMEOUT = 30_000;
 export interface SubgraphHead {
   readonly number: number;
   readonly hash: string;
-  /** A handler failed, so that it goes no further. */
+  /** A handler failed, so that it goes no further; why, {@link readFailure} knows. */
   readonly failed: boolean;
+  /** What its node calls what it runs. */
+  readonly deployment: string;
+}
+
+/** Why a subgraph goes no further. */
+export interface SubgraphFailure {
+  /** Block whose handler failed; absent when the node does not say. */
+  readonly block?: number;
+  readonly message: string;
 }
 
 /**
@@ -48,14 +57,32 @@ export async function ask<T>(
 /** @throws UnavailableError when it does not answer; InputError before it has taken in its first block. */
 export async function readHead(url: string): Promise<SubgraphHead> {
   const { _meta } = await ask<{
-    _meta: { hasIndexingErrors: boolean; block: { number: number; hash: string } };
-  }>(url, "{ _meta { hasIndexingErrors block { number hash } } }");
-  return { number: _meta.block.number, hash: _meta.block.hash, failed: _meta.hasIndexingErrors };
+    _meta: { hasIndexingErrors: boolean; deployment: string; block: { number: number; hash: string } };
+  }>(url, "{ _meta { hasIndexingErrors deployment block { number hash } } }");
+  const { block, deployment, hasIndexingErrors: failed } = _meta;
+  return { number: block.number, hash: block.hash, failed, deployment };
 }
 
-/** Blocks that a subgraph is behind its chain's head; 0 when it has all. */
-export async function readLag(url: string, head: () => Promise<number>): Promise<number> {
-  // The chain first: a block that is mined in between must not count.
-  const number = await head();
-  return Math.max(0, number - (await readHead(url)).number);
+const STATUS =
+  "query Status($of: [String!]!) { indexingStatuses(subgraphs: $of) { health fatalError { message block { number } } } }";
+
+/**
+ * Why a subgraph stopped, if it did.
+ *
+ * @param url Its node's endpoint for statuses, e.g. `http://127.0.0.1:8030/graphql`.
+ * @param deployment As {@link readHead} has it.
+ * @throws UnavailableError when the node does not answer, or has no such subgraph.
+ */
+export async function readFailure(url: string, deployment: string): Promise<SubgraphFailure | undefined> {
+  const { indexingStatuses } = await ask<{
+    indexingStatuses: {
+      health: string;
+      fatalError: { message: string; block: { number: number | string } | null } | null;
+    }[];
+  }>(url, STATUS, { of: [deployment] });
+  const [status] = indexingStatuses;
+  if (status === undefined) throw new UnavailableError("the graph-node has no such subgraph");
+  if (status.health !== "failed") return undefined;
+  const { message = "it does not say why", block } = status.fatalError ?? {};
+  return { message, ...(block === null || block === undefined ? {} : { block: Number(block.number) }) };
 }

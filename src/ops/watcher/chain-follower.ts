@@ -39,8 +39,8 @@ export interface ChainNews {
   readonly state: ChainState;
   /** Blocks with logs, in order. */
   readonly blocks: readonly BlockNews[];
-  /** The lowest block that was told of and is no longer part of the chain, or may not be. */
-  readonly undoneFrom: number | undefined;
+  /** Blocks that were told of and are no longer part of the chain, in order. */
+  readonly undone: readonly BlockPoint[];
   /** The newest block a quorum has. */
   readonly tip: BlockHeader;
 }
@@ -127,7 +127,8 @@ export class ChainFollower {
   async next(state: ChainState): Promise<ChainNews | undefined> {
     const tip = await this.#tip();
     const top = state.window.at(-1) ?? state.final;
-    if (tip.hash === top.hash) return undefined;
+    // That a quorum ends below what was seen undoes nothing: only another block in its place does.
+    if ([state.final, ...state.window].some(({ hash }) => hash === tip.hash)) return undefined;
     // Nodes that are behind say nothing of what was final: what others once agreed on is not undone by that.
     if (tip.number < state.final.number)
       throw new RpcFault(
@@ -159,6 +160,13 @@ export class ChainFollower {
     throw fault;
   }
 
+  /** Whether the chain, which is longer, has another block there. @throws RpcFault when a quorum does not have that one yet. */
+  async #undid(point: BlockPoint): Promise<boolean> {
+    const lacks = await this.lacks(point);
+    if (lacks === undefined) throw moved();
+    return lacks;
+  }
+
   async #header(number: number): Promise<BlockHeader> {
     const header = await readHeader(this.#parts.pool, number);
     if (header === null) throw moved();
@@ -168,26 +176,26 @@ export class ChainFollower {
   /** A range of blocks that are all final. */
   async #catchUp(state: ChainState, tip: BlockHeader, final: number): Promise<ChainNews> {
     const { pool, addresses, depth } = this.#parts;
-    if (!(await this.has(state.final))) throw new DeepReorganisation(state.final);
+    if (await this.#undid(state.final)) throw new DeepReorganisation(state.final);
     const from = state.final.number + 1;
     const { to, logs } = await this.#readRange(from, final, (range) => readLogs(pool, addresses, range));
     const end = await this.#header(to);
     const passed = state.window.filter(({ number }) => number <= to);
     const kept = new Map<number, SeenBlock>();
-    for (const seen of passed) if (await this.has(seen)) kept.set(seen.number, seen);
+    for (const seen of passed) if (!(await this.#undid(seen))) kept.set(seen.number, seen);
     const blocks = [...byBlock(logs)].map(([number, inBlock]): BlockNews => {
       const hash = inBlock[0]?.blockHash ?? "";
       if (inBlock.some(({ blockHash }) => blockHash !== hash)) throw moved();
       const before = kept.get(number)?.depth ?? -1;
       return { number, hash, logs: inBlock, timestamp: undefined, before, depth: Math.max(depth, before) };
     });
-    const undone = passed.find(({ number }) => !kept.has(number));
+    const undone = passed.filter(({ number }) => !kept.has(number));
     for (const { hash } of passed) this.#logs.delete(hash);
     const window = state.window.filter(({ number }) => number > to);
     return {
       state: { final: { number: to, hash: end.hash }, window },
       blocks,
-      undoneFrom: undone?.number,
+      undone,
       tip,
     };
   }
@@ -219,7 +227,7 @@ export class ChainFollower {
   async #extend(state: ChainState, tip: BlockHeader): Promise<ChainNews> {
     const { ancestor, headers } = await this.#walkBack(state, tip);
     const survivors = state.window.filter(({ number }) => number <= ancestor);
-    const undone = state.window.find(({ number }) => number > ancestor);
+    const undone = state.window.filter(({ number }) => number > ancestor);
     const seen = new Map(survivors.map((each) => [each.hash, each]));
     const line = [...survivors, ...headers];
     const blocks: BlockNews[] = [];
@@ -234,10 +242,11 @@ export class ChainFollower {
       .filter(({ number }) => number > final.number)
       .map(({ number, hash, depth }) => ({ number, hash, depth }));
     this.#forget(new Set(window.map(({ hash }) => hash)));
+    this.#askAgain(blocks.filter(({ number, logs }) => number <= final.number && logs.length > 0));
     return {
       state: { final: { number: final.number, hash: final.hash }, window },
       blocks: blocks.filter(({ logs }) => logs.length > 0),
-      undoneFrom: undone?.number,
+      undone,
       tip,
     };
   }
@@ -268,6 +277,16 @@ export class ChainFollower {
     if (header.hash !== hash) throw moved();
     this.#logs.set(hash, { header, logs });
     return { header, logs };
+  }
+
+  /**
+   * Asks for the logs of final blocks once more. The quorum's are known; this is for who gave others while they were new: nodes may be
+   * slow to find logs, but one that hides those of a final block lies, and is told of.
+   */
+  #askAgain(blocks: readonly BlockPoint[]): void {
+    const { pool, addresses } = this.#parts;
+    for (const { number } of blocks)
+      readLogs(pool, addresses, { from: number, to: number }).catch(() => undefined);
   }
 
   #forget(keep: ReadonlySet<string>): void {

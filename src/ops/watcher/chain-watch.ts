@@ -3,6 +3,7 @@ import { hexTextField } from "../../chain/fields.ts";
 import type { Alert, AlertPhase, Alerts } from "../alerts/index.ts";
 import {
   type BlockNews,
+  type BlockPoint,
   type ChainFollower,
   type ChainNews,
   type ChainState,
@@ -81,7 +82,7 @@ export class ChainWatch {
 
   async #retractFrom(block: number): Promise<void> {
     this.#unsureFrom = block;
-    const { orphans, unknown } = await this.#orphans(block, new Set());
+    const { orphans, unknown } = await this.#orphans(block, new Set(), []);
     if (orphans.length > 0) await this.#parts.alerts.raise(orphans);
     // Nodes that are behind do not have every block yet: the next round asks again.
     if (!unknown) this.#unsureFrom = undefined;
@@ -126,9 +127,12 @@ export class ChainWatch {
       for (const event of seen) events.saw(event);
       told.push(...ofBlock);
     }
-    if (news.undoneFrom !== undefined) {
-      events.reorganised(news.undoneFrom, false);
-      told.unshift(...(await this.#orphans(news.undoneFrom, keys, news.tip.number)).orphans);
+    const [undone] = news.undone;
+    if (undone !== undefined) {
+      events.reorganised(undone.number, false);
+      const { orphans, unknown } = await this.#orphans(undone.number, keys, news.undone);
+      told.unshift(...orphans);
+      if (unknown) this.#unsureFrom = undone.number;
     }
     if (told.length > 0) await alerts.raise(told);
     checkpoint.write(news.state, now());
@@ -156,25 +160,25 @@ export class ChainWatch {
   /**
    * Active alerts whose block the chain does not have any more, from a block on.
    *
-   * @param tip Where the chain is known to end: blocks above it are gone. Without it those are unknown that nobody has.
+   * @param undone Blocks that are known to be gone: nodes may have none at such a height, and then say nothing of it.
+   * @returns Also whether of some alert's block it is not known yet.
    */
   async #orphans(
     from: number,
     keep: ReadonlySet<string>,
-    tip?: number,
+    undone: readonly BlockPoint[],
   ): Promise<{ readonly orphans: Alert[]; readonly unknown: boolean }> {
     const { alerts, follower, chainId } = this.#parts;
-    const gone = new Map<string, boolean | undefined>();
+    const gone = new Map<string, boolean | undefined>(undone.map(({ hash }) => [hash, true]));
     const orphans: Alert[] = [];
     let unknown = false;
     for (const alert of alerts.active()) {
       const { block, blockHash, chainId: of } = alert.details;
       if (of !== chainId || block === undefined || blockHash === undefined || keep.has(alert.key)) continue;
       if (Number(block) < from) continue;
-      const point = { number: Number(block), hash: blockHash };
-      if (!gone.has(blockHash)) gone.set(blockHash, await follower.lacks(point));
-      if (gone.get(blockHash) ?? (tip !== undefined && point.number > tip))
-        orphans.push({ ...alert, phase: "retracted" });
+      if (!gone.has(blockHash))
+        gone.set(blockHash, await follower.lacks({ number: Number(block), hash: blockHash }));
+      if (gone.get(blockHash) === true) orphans.push({ ...alert, phase: "retracted" });
       else unknown ||= gone.get(blockHash) === undefined;
     }
     return { orphans, unknown };

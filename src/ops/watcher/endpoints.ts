@@ -1,7 +1,7 @@
 import type { Heads } from "../../chain/relay/reads.ts";
 import type { FaultKind } from "../../chain/relay/rpc.ts";
 import { RpcRefusal } from "../../chain/relay/rpc.ts";
-import type { Finding, Probe } from "../alerts/index.ts";
+import type { Finding } from "../alerts/index.ts";
 
 /** What an endpoint may do before it is reported. */
 export interface ConductLimits {
@@ -26,13 +26,16 @@ interface Conduct {
 
 /** How each endpoint compares with what a quorum of them says. Endpoints are numbers, for URLs may hold keys. */
 export class Endpoints {
+  readonly #of: string;
   readonly #limits: ConductLimits;
   readonly #now: () => number;
   readonly #conduct: Conduct[];
   #tip = -1;
   #depth = 0;
 
-  constructor(size: number, limits: ConductLimits, now: () => number) {
+  /** @param of What goes before their numbers: `aleo 2` is not `2` of the chain. */
+  constructor(size: number, limits: ConductLimits, now: () => number, of = "") {
+    this.#of = of;
     this.#limits = limits;
     this.#now = now;
     this.#conduct = Array.from({ length: size }, () => ({
@@ -57,8 +60,15 @@ export class Endpoints {
       conduct.apart = true;
       return;
     }
+    this.lied(endpoint, `${method} up to block ${block}`);
+  }
+
+  /** It said something that a quorum denies. @param of What about. */
+  lied(endpoint: number, of: string): void {
+    const conduct = this.#conduct[endpoint];
+    if (conduct === undefined) return;
     conduct.lies += 1;
-    conduct.lie = { at: this.#now(), what: `says of ${method} up to block ${block} what the others deny` };
+    conduct.lie = { at: this.#now(), what: `says of ${of} what the others deny` };
   }
 
   /** One look at the chain's end is done. @param depth Blocks on top of a final one. */
@@ -83,26 +93,21 @@ export class Endpoints {
     return this.#conduct.map(({ lies }) => lies);
   }
 
-  /** A look every `every` seconds; a subject for each endpoint. */
-  probe(every: number): Probe {
-    return { name: "rpc-disagree", every, look: async () => this.findings() };
-  }
-
   findings(): Finding[] {
     const { memory, patience } = this.#limits;
     return this.#conduct.map(({ lie, strikes, trouble, head }, index): Finding => {
-      const subject = String(index);
+      const subject = this.#of === "" ? String(index) : `${this.#of} ${index}`;
       const value = this.#lagOf(head) ?? -1;
       if (lie !== undefined && this.#now() - lie.at < memory)
-        return { subject, breached: true, value, summary: `endpoint ${index} ${lie.what}` };
+        return { subject, breached: true, value, summary: `endpoint ${subject} ${lie.what}` };
       if (trouble !== undefined && strikes >= patience)
-        return { subject, breached: true, value, summary: `endpoint ${index} ${trouble}` };
+        return { subject, breached: true, value, summary: `endpoint ${subject} ${trouble}` };
       const known = this.#tip >= 0;
       return {
         subject,
         breached: known ? false : undefined,
         value,
-        summary: known ? `endpoint ${index} says what the others say` : "the chain was not looked at yet",
+        summary: known ? `endpoint ${subject} says what the others say` : "the chain was not looked at yet",
       };
     });
   }

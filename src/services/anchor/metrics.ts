@@ -1,5 +1,5 @@
 import { formatEther } from "ethers";
-import { Counter, Gauge } from "prom-client";
+import { Counter } from "prom-client";
 import type { RpcPool } from "../../chain/relay/pool.ts";
 import { RpcFault } from "../../chain/relay/rpc.ts";
 import { toHex } from "../../core/bytes.ts";
@@ -10,8 +10,10 @@ import {
   STATUSES,
   WAIT_CAUSES,
 } from "../../sequencer/anchor/index.ts";
+import { gaugesOf } from "../support/gauges.ts";
 import type { Logger } from "../support/log.ts";
 import type { Metrics } from "../support/metrics.ts";
+import { soon } from "../support/soon.ts";
 
 export type AnchorCounters = ReturnType<typeof addCounters>;
 
@@ -91,29 +93,15 @@ const LOUD: ReadonlySet<string> = new Set([
   "fault",
 ]);
 
-/** Gauges of how things stand. */
+/** Gauges of how things stand; what the database would tell is absent while it does not answer. */
 export function addGauges(
-  { registry, prefix }: Metrics,
+  metrics: Metrics,
   { anchoring, store, pool }: { anchoring: Anchoring; store: AnchorStore; pool: RpcPool },
 ): void {
-  const gauge = <L extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly L[],
-    collect: (gauge: Gauge<L>) => void | Promise<void>,
-  ) =>
-    new Gauge({
-      name: `${prefix}${name}`,
-      help,
-      labelNames: [...labelNames],
-      registers: [registry],
-      async collect() {
-        this.reset();
-        await collect(this as unknown as Gauge<L>);
-      },
-    });
+  const gauge = gaugesOf(metrics);
   gauge("batches", "Batches by status", ["status"], async (it) => {
-    const counts = await store.counts();
+    const counts = await soon(store.counts());
+    if (counts === undefined) return;
     for (const status of STATUSES)
       it.set({ status }, Number(counts.find((each) => each.status === status)?.count ?? 0n));
   });
@@ -122,7 +110,9 @@ export function addGauges(
     "Age of the oldest batch that is in no block; 0 when there is none",
     [],
     async (it) => {
-      const oldest = (await store.counts()).find(({ status }) => status === "pending")?.oldest;
+      const counts = await soon(store.counts());
+      if (counts === undefined) return;
+      const oldest = counts.find(({ status }) => status === "pending")?.oldest;
       it.set(oldest === undefined ? 0 : Math.max(0, Date.now() - Number(oldest)) / 1000);
     },
   );

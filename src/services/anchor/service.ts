@@ -1,5 +1,6 @@
 import type { KeyProvider } from "../../core/ports.ts";
 import type { Store } from "../../sequencer/store/index.ts";
+import { addConnections, countedStore, createDatabaseMetrics } from "../support/database.ts";
 import { type HttpServer, startHttp } from "../support/http.ts";
 import type { Logger } from "../support/log.ts";
 import { createMetrics } from "../support/metrics.ts";
@@ -21,10 +22,14 @@ export async function startAnchor(
   log: Logger,
 ): Promise<RunningService> {
   const metrics = createMetrics("anchor");
-  const running = await startAnchoring(store, settings, keys, log, metrics).catch(async (error: unknown) => {
-    await store.close();
-    throw error;
-  });
+  addConnections(metrics, store);
+  const counted = countedStore(store, createDatabaseMetrics(metrics));
+  const running = await startAnchoring(counted, settings, keys, log, metrics).catch(
+    async (error: unknown) => {
+      await store.close();
+      throw error;
+    },
+  );
   const stop = async (): Promise<void> => {
     await running.close(settings.http.stop_timeout);
     await store.close();

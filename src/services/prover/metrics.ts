@@ -1,7 +1,9 @@
 import { Counter, Gauge, Histogram } from "prom-client";
 import type { Metrics } from "../support/metrics.ts";
+import { soon } from "../support/soon.ts";
 import type { Outcome } from "./job.ts";
 import type { WorkerPool } from "./pool.ts";
+import type { ProverProblem } from "./problems.ts";
 import type { JobQueue } from "./queue.ts";
 
 /** What the prover counts beside its requests. */
@@ -14,6 +16,14 @@ export interface ProverMetrics {
   proofSeconds(): number;
 }
 
+/** How a job can end. */
+const OUTCOMES = [
+  "proved",
+  "cancelled",
+  "inputs-do-not-satisfy",
+  "job-timeout",
+  "worker-failed",
+] as const satisfies readonly ("proved" | ProverProblem)[];
 /** A new proof's weight in the moving average. */
 const WEIGHT = 0.2;
 
@@ -21,12 +31,14 @@ const WEIGHT = 0.2;
  * Adds the prover's own metrics; queue and workers are looked at when they are scraped.
  *
  * @param queueLength Jobs that may wait.
+ * @param versions Circuit versions that are served.
  */
 export function createProverMetrics(
   { registry, prefix }: Metrics,
   pool: WorkerPool,
   queue: Pick<JobQueue, "lengths">,
   queueLength: number,
+  versions: readonly number[],
 ): ProverMetrics {
   const registers = [registry];
   const seconds = new Histogram({
@@ -50,7 +62,9 @@ export function createProverMetrics(
     registers,
   });
   addGauges({ registry, prefix }, pool, queue);
-  jobs.inc({ outcome: "proved" }, 0);
+  // At 0 from the start: a counter that appears with its first count has not risen, and its alert would miss the first failure.
+  for (const outcome of OUTCOMES) jobs.inc({ outcome }, 0);
+  for (const version of versions) seconds.zero({ circuit_version: String(version) });
   new Gauge({ name: `${prefix}queue_limit`, help: "Jobs that may wait; more are refused", registers }).set(
     queueLength,
   );
@@ -76,7 +90,7 @@ function addGauges({ registry, prefix }: Metrics, pool: WorkerPool, queue: Pick<
     labelNames: ["state"],
     registers,
     async collect() {
-      const lengths = await queue.lengths().catch(() => undefined);
+      const lengths = await soon(queue.lengths());
       if (lengths === undefined) return this.reset();
       this.set({ state: "queued" }, lengths.queued);
       this.set({ state: "running" }, lengths.running);

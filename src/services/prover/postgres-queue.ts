@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { PgBoss } from "pg-boss";
 import { errorCode, UnavailableError } from "../../core/errors.ts";
+import { counted, type DatabaseMetrics } from "../support/database.ts";
 import type { Logger } from "../support/log.ts";
 import { Problem } from "../support/problem.ts";
 import { fingerprints } from "./fingerprint.ts";
@@ -47,6 +48,7 @@ export async function openPostgresQueue(
   settings: ProverSettings,
   options: MemoryQueueOptions,
   log: Logger,
+  metrics: DatabaseMetrics,
 ): Promise<JobQueue> {
   const { databaseUrl, key } = readQueueSecrets(settings);
   const boss = new PgBoss({
@@ -80,7 +82,7 @@ export async function openPostgresQueue(
       next: "check that it runs, and that its user may create a schema there",
     });
   }
-  return new PostgresQueue(boss, key, versions, options, log);
+  return new PostgresQueue(boss, key, versions, options, { log, metrics });
 }
 
 class PostgresQueue implements JobQueue {
@@ -89,6 +91,7 @@ class PostgresQueue implements JobQueue {
   readonly #queues: string[];
   readonly #options: MemoryQueueOptions;
   readonly #log: Logger;
+  readonly #metrics: DatabaseMetrics;
   readonly #atWork = new Map<string, { readonly queue: string; readonly abort: AbortController }>();
   /** Aborted and replaced whenever something happened here that others wait for. */
   #news = new AbortController();
@@ -100,13 +103,14 @@ class PostgresQueue implements JobQueue {
     secret: Uint8Array,
     versions: readonly number[],
     options: MemoryQueueOptions,
-    log: Logger,
+    { log, metrics }: { readonly log: Logger; readonly metrics: DatabaseMetrics },
   ) {
     this.#boss = boss;
     this.#secret = secret;
     this.#queues = versions.map(queueName);
     this.#options = options;
     this.#log = log;
+    this.#metrics = metrics;
     this.#beat = setInterval(() => void this.#signOfLife(), BEAT);
   }
 
@@ -200,7 +204,7 @@ class PostgresQueue implements JobQueue {
   }
 
   async lengths(): Promise<{ queued: number; running: number }> {
-    return await countStored(this.#boss.getDb());
+    return await this.#asking(() => countStored(this.#boss.getDb()));
   }
 
   async obstacles(): Promise<readonly string[]> {
@@ -225,7 +229,7 @@ class PostgresQueue implements JobQueue {
 
   async #fetch(): Promise<TakenJob | undefined> {
     for (const queue of this.#queues) {
-      const [job] = await this.#boss.fetch<JobData>(queue);
+      const [job] = await this.#asking(() => this.#boss.fetch<JobData>(queue));
       if (job === undefined) continue;
       // The next one begins with another circuit version.
       this.#queues.push(...this.#queues.splice(0, 1));
@@ -257,14 +261,25 @@ class PostgresQueue implements JobQueue {
   async #stored(id: string): Promise<StoredJob | undefined> {
     if (!UUID.test(id)) return undefined;
     try {
-      return await findStored(this.#boss.getDb(), id);
+      return await this.#asking(() => findStored(this.#boss.getDb(), id));
     } catch (cause) {
       throw unreachable(cause);
     }
   }
 
+  /** Counts what is asked of the database: whatever is no refusal of ours is its failing. */
+  #asking<T>(work: () => Promise<T>): Promise<T> {
+    const unwell = (error: unknown): boolean =>
+      !(error instanceof Problem) || error.code === "queue-unavailable";
+    return counted(this.#metrics, work, unwell);
+  }
+
   /** @throws Problem, its own or `queue-unavailable`. */
-  async #transaction<T>(work: (db: Database) => Promise<T>): Promise<T> {
+  #transaction<T>(work: (db: Database) => Promise<T>): Promise<T> {
+    return this.#asking(() => this.#begun(work));
+  }
+
+  async #begun<T>(work: (db: Database) => Promise<T>): Promise<T> {
     const transaction = await this.#boss
       .getDb()
       .beginTransaction?.()

@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
+import { createDatabaseMetrics } from "../support/database.ts";
 import { type RunningHttp, startHttp } from "../support/http.ts";
 import type { Logger } from "../support/log.ts";
-import { createMetrics } from "../support/metrics.ts";
+import { createMetrics, type Metrics } from "../support/metrics.ts";
 import type { RunningService } from "../support/run.ts";
 import { openCircuits } from "./circuits.ts";
 import { MemoryQueue } from "./memory-queue.ts";
@@ -31,13 +32,20 @@ export async function startProver(
     settings,
     (queued) => Math.ceil(((queued + 1) * (metrics?.proofSeconds() ?? 1)) / size),
     log,
+    common,
   );
   let pool: WorkerPool | undefined;
   try {
     const circuits = await openCircuits(settings.circuits, (line) => log.info(line));
     const workers = await WorkerPool.start({ circuits, size, jobTimeout: settings.job_timeout * 1000, log });
     pool = workers;
-    metrics = createProverMetrics(common, workers, queue, settings.queue_length);
+    metrics = createProverMetrics(
+      common,
+      workers,
+      queue,
+      settings.queue_length,
+      settings.circuits.map(({ version }) => version),
+    );
     const longestWait = settings.job_timeout * 1000 + PATIENCE;
     const parts = { circuits, queue, metrics, longestWait };
     const http = await startHttp(
@@ -65,11 +73,12 @@ async function openQueue(
   settings: ProverSettings,
   retryAfter: (queued: number) => number,
   log: Logger,
+  metrics: Metrics,
 ): Promise<JobQueue> {
   const options = { length: settings.queue_length, resultTtl: settings.result_ttl * 1000, retryAfter };
   if (settings.queue === "memory") return new MemoryQueue(options);
   const { openPostgresQueue } = await import("./postgres-queue.ts");
-  return await openPostgresQueue(settings, options, log);
+  return await openPostgresQueue(settings, options, log, createDatabaseMetrics(metrics));
 }
 
 async function obstacles(pool: WorkerPool, queue: JobQueue): Promise<string[]> {

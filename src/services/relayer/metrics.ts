@@ -1,9 +1,10 @@
 import { formatEther } from "ethers";
-import { Counter, Gauge, Histogram } from "prom-client";
+import { Counter, Histogram } from "prom-client";
 import type { Outbox } from "../../chain/relay/outbox.ts";
 import type { RpcPool } from "../../chain/relay/pool.ts";
 import { isInFlight, STATES, WAIT_CAUSES } from "../../chain/relay/record.ts";
 import type { Relay } from "../../chain/relay/relay.ts";
+import { gaugesOf } from "../support/gauges.ts";
 import type { Metrics } from "../support/metrics.ts";
 
 /** What gauges are read from when somebody asks. */
@@ -45,23 +46,8 @@ export function addCounters({ registry, prefix }: Metrics) {
 }
 
 /** Gauges of how things stand. */
-export function addGauges({ registry, prefix }: Metrics, watched: Watched): void {
-  const gauge = <L extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly L[],
-    collect: (gauge: Gauge<L>) => void,
-  ) =>
-    new Gauge({
-      name: `${prefix}${name}`,
-      help,
-      labelNames: [...labelNames],
-      registers: [registry],
-      collect() {
-        this.reset();
-        collect(this as unknown as Gauge<L>);
-      },
-    });
+export function addGauges(metrics: Metrics, watched: Watched): void {
+  const gauge = gaugesOf(metrics);
   const { outbox, relay, pool } = watched;
   gauge("submissions", "Submissions by state", ["state"], (it) => {
     for (const state of STATES) it.set({ state }, outbox.all().filter((each) => each.state === state).length);

@@ -2,11 +2,11 @@ import { Counter, Gauge, Histogram } from "prom-client";
 import { EVENT_CAUSES, type RefusalCause } from "../../sequencer/audit/index.ts";
 import { AUTH_CAUSES } from "../../sequencer/auth/index.ts";
 import { SERVICE_PURPOSES, type ServiceSigners } from "../../sequencer/identity/index.ts";
-import type { Store } from "../../sequencer/store/index.ts";
+import type { DatabaseMetrics } from "../support/database.ts";
 import type { Metrics } from "../support/metrics.ts";
 
 /** What the sequencer counts beside its requests. */
-export interface SequencerMetrics {
+export interface SequencerMetrics extends DatabaseMetrics {
   accepted(duplicate: boolean): void;
   /** @param code The problem's. */
   refused(code: string): void;
@@ -16,10 +16,6 @@ export interface SequencerMetrics {
   noted(cause: RefusalCause): void;
   /** A record at rest was not opened by its key. */
   notOpened(): void;
-  /** A transaction of the database took so many seconds, waiting for a connection included. */
-  asked(seconds: number): void;
-  /** The database did not answer, or is unwell. */
-  unanswered(): void;
   /** A transaction that appended so many events, and how long it took. */
   committed(events: number, seconds: number): void;
   /** How many streams wanted a checkpoint at a look. */
@@ -33,8 +29,12 @@ export interface SequencerMetrics {
 /** Why a caller is turned away, whatever it asks for. */
 const CALLER_CAUSES: ReadonlySet<RefusalCause> = new Set([...AUTH_CAUSES, "too-many-failures", "forbidden"]);
 
-/** Adds the sequencer's own metrics. */
-export function createSequencerMetrics({ registry, prefix }: Metrics, tails: () => number): SequencerMetrics {
+/** Adds the sequencer's own metrics to those of its database. */
+export function createSequencerMetrics(
+  { registry, prefix }: Metrics,
+  database: DatabaseMetrics,
+  tails: () => number,
+): SequencerMetrics {
   const registers = [registry];
   const counter = <T extends string>(name: string, help: string, labelNames: T[] = []) =>
     new Counter({ name: `${prefix}${name}`, help, labelNames, registers });
@@ -61,14 +61,7 @@ export function createSequencerMetrics({ registry, prefix }: Metrics, tails: () 
   );
   const failures = counter("checkpoint_failures_total", "Checkpoints that could not be published");
   const witnesses = counter("witness_answers_total", "What became of requests for cosignatures", ["outcome"]);
-  new Gauge({
-    name: `${prefix}tails`,
-    help: "Clients that follow a stream",
-    registers,
-    collect() {
-      this.set(tails());
-    },
-  });
+  addTails({ registry, prefix }, tails);
   return {
     async whileWaiting(work) {
       waiting.inc();
@@ -86,9 +79,21 @@ export function createSequencerMetrics({ registry, prefix }: Metrics, tails: () 
     published: (after) => lag.observe(after),
     publishingFailed: () => failures.inc(),
     witness: (outcome) => witnesses.inc({ outcome }),
+    ...database,
     ...fateCounters({ registry, prefix }),
     ...guardedCounters({ registry, prefix }),
   };
+}
+
+function addTails({ registry, prefix }: Metrics, tails: () => number): void {
+  new Gauge({
+    name: `${prefix}tails`,
+    help: "Clients that follow a stream",
+    registers: [registry],
+    collect() {
+      this.set(tails());
+    },
+  });
 }
 
 /** What became of events. At 0 from the start: a counter that appears with its first count has not risen. */
@@ -114,11 +119,8 @@ function fateCounters({ registry, prefix }: Metrics): Pick<SequencerMetrics, "ac
   };
 }
 
-/** Of what an attacker would cause, or a database in distress. */
-function guardedCounters({
-  registry,
-  prefix,
-}: Metrics): Pick<SequencerMetrics, "noted" | "notOpened" | "asked" | "unanswered"> {
+/** Of what an attacker would cause. */
+function guardedCounters({ registry, prefix }: Metrics): Pick<SequencerMetrics, "noted" | "notOpened"> {
   const registers = [registry];
   const strangers = new Counter({
     name: `${prefix}authentication_failures_total`,
@@ -132,40 +134,12 @@ function guardedCounters({
     help: "Records at rest that their key did not open: changed, moved, or under another key",
     registers,
   });
-  const seconds = new Histogram({
-    name: `${prefix}database_seconds`,
-    help: "Time of one transaction of the database, the wait for a connection included",
-    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers,
-  });
-  const silent = new Counter({
-    name: `${prefix}database_errors_total`,
-    help: "Transactions that the database did not answer, or refused because it is unwell itself",
-    registers,
-  });
   return {
     noted: (cause) => {
       if (CALLER_CAUSES.has(cause)) strangers.inc({ cause });
     },
     notOpened: () => sealed.inc(),
-    asked: (took) => seconds.observe(took),
-    unanswered: () => silent.inc(),
   };
-}
-
-/** Connections to the database, where there are any. */
-export function addConnections({ registry, prefix }: Metrics, store: Pick<Store, "connections">): void {
-  new Gauge({
-    name: `${prefix}database_connections`,
-    help: "Connections by role, busy or idle; transactions that wait for one; and the most there may be",
-    labelNames: ["role", "state"],
-    registers: [registry],
-    collect() {
-      for (const { role, busy, idle, waiting, most } of store.connections?.() ?? [])
-        for (const [state, count] of Object.entries({ busy, idle, waiting, most }))
-          this.set({ role, state }, count);
-    },
-  });
 }
 
 /** How old the keys are that this process signs with; a schedule's alarm stands on it. */

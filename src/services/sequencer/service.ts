@@ -11,6 +11,7 @@ import {
 } from "../../sequencer/identity/index.ts";
 import { type Database, requireNewestSchema, type Store } from "../../sequencer/store/index.ts";
 import type { AnchorSettings } from "../anchor/settings.ts";
+import { addConnections, countedStore, createDatabaseMetrics } from "../support/database.ts";
 import { startHttp } from "../support/http.ts";
 import type { Logger } from "../support/log.ts";
 import { createMetrics, type Metrics } from "../support/metrics.ts";
@@ -18,7 +19,7 @@ import type { RunningService } from "../support/run.ts";
 import { type Background, startBackground } from "./background.ts";
 import { compose } from "./compose.ts";
 import { type Hosted, hostBatches } from "./hosting.ts";
-import { addConnections, addKeyAges, createSequencerMetrics } from "./metrics.ts";
+import { addKeyAges, createSequencerMetrics } from "./metrics.ts";
 import type { RouteParts } from "./parts.ts";
 import { SEQUENCER_PROBLEMS } from "./problems.ts";
 import { addSequencerRoutes } from "./routes/index.ts";
@@ -54,19 +55,24 @@ export async function startSequencer(
   const metrics = createMetrics("sequencer");
   addKeyAges(metrics, signers);
   addConnections(metrics, store);
+  const databaseMetrics = createDatabaseMetrics(metrics);
   const routeParts = compose(settings, {
     ...parts,
     database,
     identity,
     signers,
     logger: log,
-    metrics: createSequencerMetrics(metrics, () => routeParts.tails.open),
+    metrics: createSequencerMetrics(metrics, databaseMetrics, () => routeParts.tails.open),
   });
   const background = startBackground(settings, { ...routeParts, store, logger: log });
   const running: { close(): Promise<void> }[] = [{ close: () => routeParts.ingest.close() }];
   running.push(routeParts.access, { close: () => background.stop() });
   try {
-    const hosted = await hostBatches(settings, { ...parts, metrics });
+    const hosted = await hostBatches(settings, {
+      ...parts,
+      store: countedStore(store, databaseMetrics),
+      metrics,
+    });
     running.push(hosted);
     const http = await serve(settings, routeParts, { metrics, log, background, hosted });
     running.push(http);

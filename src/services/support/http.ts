@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import swagger from "@fastify/swagger";
 import {
   type FastifyBaseLogger,
@@ -64,6 +65,7 @@ export interface RunningHttp {
 export async function startHttp(service: HttpService, settings: HttpSettings): Promise<RunningHttp> {
   const state = { stopping: false };
   const server = await buildServer(service, settings, () => state.stopping);
+  const connections = connectionsOf(server.server);
   try {
     await server.listen({ host: settings.host, port: settings.port });
   } catch (cause) {
@@ -82,8 +84,11 @@ export async function startHttp(service: HttpService, settings: HttpSettings): P
   const close = async (): Promise<void> => {
     state.stopping = true;
     const cut = setTimeout(() => server.server.closeAllConnections(), settings.stop_timeout * 1000);
+    const closed = server.close();
+    // Clients open some ahead. As long as nothing was asked on one, Node takes it for a request under way.
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
     try {
-      await server.close();
+      await closed;
     } finally {
       clearTimeout(cut);
     }
@@ -95,6 +100,16 @@ export async function startHttp(service: HttpService, settings: HttpSettings): P
       return closing;
     },
   };
+}
+
+/** Those that are open, at any time. */
+function connectionsOf(server: Server): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.on("connection", (socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
+  return open;
 }
 
 /** Of a path's variable parts: an entity's id may have 1,024 bytes, each written as three characters. */
@@ -135,14 +150,7 @@ async function buildServer(
   server.setNotFoundHandler((request, reply) =>
     answerProblem(reply, new Problem("not-found", "no such path or method"), catalogue, request.id),
   );
-  server.addHook("onRequest", async (request) => {
-    if (stopping() && request.url.startsWith("/v1/"))
-      throw new Problem("stopping", "this instance takes no more requests", { retryAfter: 1 });
-  });
-  // A connection that is kept up after its last answer would keep the service up.
-  server.addHook("onSend", async (_request, reply) => {
-    if (stopping()) reply.header("connection", "close");
-  });
+  addStopHooks(server, stopping);
   measureRequests(server, service.metrics, service.log);
   await server.register(swagger, {
     openapi: {
@@ -159,6 +167,21 @@ async function buildServer(
     service.routes(inner.withTypeProvider<ZodTypeProvider>());
   });
   return server;
+}
+
+/** While the service stops: nothing new, and no connection stays up after its last answer, which would keep the service up. */
+function addStopHooks(server: HttpServer, stopping: () => boolean): void {
+  server.addHook("onRequest", async (request) => {
+    if (stopping() && request.url.startsWith("/v1/"))
+      throw new Problem("stopping", "this instance takes no more requests", { retryAfter: 1 });
+  });
+  server.addHook("onSend", async (_request, reply) => {
+    if (stopping()) reply.header("connection", "close");
+  });
+  // That of an answer which began before, as that to a client who follows a stream does.
+  server.addHook("onResponse", async (request) => {
+    if (stopping()) request.raw.socket.end();
+  });
 }
 
 function addCommonRoutes(

@@ -1,7 +1,8 @@
-import { Counter, Gauge, Histogram } from "prom-client";
+import { Counter, type Gauge, Histogram } from "prom-client";
 import type { AlertFigures, AlertPhase } from "../../ops/alerts/index.ts";
 import { SEVERITIES } from "../../ops/monitors/rule.ts";
 import type { LookResult } from "../../ops/watcher/state-watch.ts";
+import { gaugesOf } from "../support/gauges.ts";
 import type { Metrics } from "../support/metrics.ts";
 
 /** How the watcher stands, asked for when its metrics are read. */
@@ -32,7 +33,7 @@ export type WatcherCounters = ReturnType<typeof addWatcherMetrics>;
  * @param view Asked when they are read; undefined while it starts.
  */
 export function addWatcherMetrics(metrics: Metrics, view: () => WatcherView | undefined) {
-  const add = gaugesOf(metrics, view);
+  const add = gaugesOfView(metrics, view);
   addChainGauges(add);
   addStateGauges(add);
   addAlertGauges(add);
@@ -41,6 +42,10 @@ export function addWatcherMetrics(metrics: Metrics, view: () => WatcherView | un
     new Counter({ name: `${prefix}${name}_total`, help, labelNames: [...labelNames], registers: [registry] });
   const counters = {
     chainEvents: counter("chain_events", "Events of the followed contracts", ["contract", "event"]),
+    logEvents: counter("log_events", "Events of logs that were followed, in rounds or as they came", [
+      "store",
+      "way",
+    ]),
     blocks: counter("blocks_followed", "Blocks that were followed"),
     reorganisations: counter("reorganisations", "Times the chain took blocks back", ["final"]),
     raised: counter("alerts", "Alerts by phase, repetitions included", ["phase"]),
@@ -64,29 +69,21 @@ export function addWatcherMetrics(metrics: Metrics, view: () => WatcherView | un
   return counters;
 }
 
-/** A gauge that is made anew from the view each time it is read. */
-type AddGauge = ReturnType<typeof gaugesOf>;
+/** Adds a gauge that is read off the view. */
+type AddGauge = ReturnType<typeof gaugesOfView>;
 
-/** Adds gauges that are read off the view whenever they are asked for. */
-function gaugesOf({ registry, prefix }: Metrics, view: () => WatcherView | undefined) {
+function gaugesOfView(metrics: Metrics, view: () => WatcherView | undefined) {
+  const gauge = gaugesOf(metrics);
   return <L extends string>(
     name: string,
     help: string,
     labelNames: readonly L[],
     set: (gauge: Gauge<L>, view: WatcherView) => void,
-  ): void => {
-    new Gauge({
-      name: `${prefix}${name}`,
-      help,
-      labelNames: [...labelNames],
-      registers: [registry],
-      collect() {
-        this.reset();
-        const now = view();
-        if (now !== undefined) set(this as unknown as Gauge<L>, now);
-      },
+  ): void =>
+    gauge(name, help, labelNames, (it) => {
+      const now = view();
+      if (now !== undefined) set(it, now);
     });
-  };
 }
 
 function addChainGauges(add: AddGauge): void {

@@ -5,6 +5,9 @@ import { countSetting, httpSettings, pathSetting, secondsSetting, urlSetting } f
 
 const MOST_BLOCKS = Number.MAX_SAFE_INTEGER;
 
+const MOST_ALEO = 8;
+const ALEO_URLS = `a list of at most ${MOST_ALEO} URLs`;
+
 /** `[[watcher.logs]]`: a stream of the log that is followed. */
 const logSettings = z.strictObject({
   /** Where the sequencer listens. */
@@ -30,7 +33,7 @@ export const watcherSection = z
     confirmations: countSetting(0, 1_000).default(12),
     /** Most blocks asked for at once while it catches up; one that a node refuses is halved. */
     range: countSetting(1, 100_000).default(2_000),
-    /** Between two looks at the chain and at the log. */
+    /** Between two looks at the chain, and at a log that cannot be stayed with. */
     poll: secondsSetting(1, 600).default(4),
     /** The first block that is told of, when there is no checkpoint; without it those to come. */
     from_block: countSetting(0, MOST_BLOCKS).optional(),
@@ -46,9 +49,23 @@ export const watcherSection = z
     heartbeat_url_file: pathSetting.optional(),
     /** Between two signs of life. */
     heartbeat_every: secondsSetting(10, 3_600).default(60),
+    /** REST interfaces of Aleo nodes of different operators, on one network; without them `[aleo] url` alone is asked. */
+    aleo_urls: z
+      .array(urlSetting, { error: ALEO_URLS })
+      .max(MOST_ALEO, { error: ALEO_URLS })
+      .refine((urls) => new Set(urls.map((url) => url.replace(/\/+$/, ""))).size === urls.length, {
+        error: "each URL once",
+      })
+      .default([]),
+    /** How many of them must say the same; more than half without it. */
+    aleo_quorum: countSetting(1, MOST_ALEO).optional(),
     logs: z.array(logSettings, { error: "a list of logs" }).default([]),
   })
-  .refine(ONE_SOURCE_OF_URLS.holds, { error: ONE_SOURCE_OF_URLS.error });
+  .refine(ONE_SOURCE_OF_URLS.holds, { error: ONE_SOURCE_OF_URLS.error })
+  .refine(({ aleo_urls, aleo_quorum = 1 }) => aleo_quorum <= Math.max(1, aleo_urls.length), {
+    path: ["aleo_quorum"],
+    error: "at most the number of aleo_urls",
+  });
 
 export type WatcherSettings = z.output<typeof watcherSection>;
 export type WatchedLogSettings = z.output<typeof logSettings>;

@@ -19,15 +19,18 @@ import { type AleoBlocks, type AleoState, AleoWatch, aleoState } from "../../ops
 import type { ChainState } from "../../ops/watcher/chain-follower.ts";
 import type { ChainWatch } from "../../ops/watcher/chain-watch.ts";
 import { CheckpointFile } from "../../ops/watcher/checkpoint.ts";
+import type { Endpoints } from "../../ops/watcher/endpoints.ts";
 import { type LogReader, type LogState, LogWatch, logState } from "../../ops/watcher/log-watch.ts";
 import { Pulse } from "../../ops/watcher/pulse.ts";
 import { StateWatch } from "../../ops/watcher/state-watch.ts";
 import type { Logger } from "../support/log.ts";
 import type { Metrics } from "../support/metrics.ts";
+import { openAleo, type WatchedAleo } from "./aleo.ts";
 import { openChain, openChainWatch, type WatchedChain } from "./chain.ts";
 import { openHeartbeat } from "./heartbeat.ts";
 import { addWatcherMetrics, type WatcherCounters, type WatcherView } from "./metrics.ts";
 import type { WatcherSettings } from "./settings.ts";
+import { blockedWayOut } from "./way-out.ts";
 
 /** What other sections of the configuration give the watcher. */
 export interface WatcherParts {
@@ -37,8 +40,10 @@ export interface WatcherParts {
   probes(chain: { readonly pool: RpcPool; readonly deployment: Deployment }): readonly Probe[];
   /** Readers of the logs of `[watcher]`, in their order. */
   readonly logs: readonly LogReader[];
-  /** Aleo's ledger and the programs that are followed on it. */
-  readonly aleo?: { readonly ledger: AleoBlocks; readonly programs: readonly string[] } | undefined;
+  /** Aleo's nodes, one or those of `aleo_urls`, and the programs that are followed on them. */
+  readonly aleo?:
+    | { readonly nodes: readonly [AleoBlocks, ...AleoBlocks[]]; readonly programs: readonly string[] }
+    | undefined;
   readonly now?: () => number;
 }
 
@@ -47,7 +52,7 @@ export interface RunningWatch {
   readonly deployment: Deployment;
   chainState(): ChainState | undefined;
   view(): WatcherView;
-  /** Why something is not watched, one sentence each. */
+  /** Why something is not watched, or nobody can be told; one sentence each. */
   obstacles(): string[];
   close(): Promise<void>;
 }
@@ -56,6 +61,8 @@ export interface RunningWatch {
 const EXPIRE = 1_000;
 /** Between two reminders to sinks that forget, ms. */
 const KEEP_ALIVE = 60_000;
+/** For which a log is stayed with between two looks at its head, ms. */
+const LONGEST_STAY = 30_000;
 /** Between two looks of the watcher at itself, s. */
 const SELF = 1;
 
@@ -87,7 +94,7 @@ async function open(
   metrics: Metrics,
   undo: (() => void | Promise<void>)[],
 ): Promise<RunningWatch> {
-  const now = parts.now ?? Date.now;
+  const { now = Date.now } = parts;
   undo.push(lock(settings.folder));
   let view: (() => WatcherView) | undefined;
   const counters = addWatcherMetrics(metrics, () => view?.());
@@ -97,7 +104,6 @@ async function open(
   const alerts = await parts.openAlerts(tryCounter(counters));
   undo.push(() => alerts.close());
   const raising = counted(alerts, counters);
-
   const pulse = new Pulse({ stallAfter: settings.stall_after, blockAge: settings.block_age }, now);
   const wakeable: Loop[] = [];
   const { watch, checkpoint } = openChainWatch(chain, {
@@ -108,22 +114,25 @@ async function open(
     pulse,
     log,
     now,
-    happened: () => {
-      for (const loop of wakeable) loop.wake();
-    },
+    happened: () => wakeAll(wakeable),
   });
   const checkpoints = new Map<string, Pick<CheckpointFile<unknown>, "written">>([["chain", checkpoint]]);
   const state = new StateWatch({ rules: RULES, alerts: raising, now });
-  const probes = allProbes(chain, pulse, parts.probes({ pool: chain.pool, deployment }));
+  const aleo = parts.aleo === undefined ? undefined : openAleo(parts.aleo, settings, now);
+  const probes = allProbes([chain, aleo], pulse, parts.probes({ pool: chain.pool, deployment }));
   view = viewOf({ watch, pulse, checkpoints, chain, state, alerts, now });
   const source = sourceLoops({ pulse, counters, log, poll: settings.poll * 1000 });
-  const use = { source, raising, checkpoints, now };
+  const obstacles = () => [
+    ...pulse.obstacles(),
+    ...blockedWayOut(alerts.figures(), settings.stall_after, now()),
+  ];
+  const use = { source, raising, checkpoints, counters, log, now };
   const loops = [
     source("chain", (stop) => watch.round(stop)),
     ...logLoops(settings, parts.logs, use),
-    ...(parts.aleo === undefined ? [] : [aleoLoop(settings, parts.aleo, use)]),
+    ...(aleo === undefined ? [] : [aleoLoop(settings, aleo, use)]),
     ...probes.map((probe) => probeLoop(probe, state, log, wakeable)),
-    ...(await housekeeping({ settings, state, alerts, pulse, log })),
+    ...(await housekeeping({ settings, state, alerts, obstacles, log })),
   ];
   for (const loop of loops) loop.start();
   return {
@@ -131,14 +140,22 @@ async function open(
     deployment,
     chainState: () => watch.state,
     view,
-    obstacles: () => pulse.obstacles(),
+    obstacles,
     close: async () => {
-      const stopped = Promise.all(loops.map((loop) => loop.stop()));
-      // What is cut off is told again by the next start.
-      await Promise.race([stopped, sleep(settings.http.stop_timeout * 1000, undefined, { ref: false })]);
+      await stopAll(loops, settings.http.stop_timeout * 1000);
       for (const step of undo.reverse()) await step();
     },
   };
+}
+
+function wakeAll(loops: readonly Loop[]): void {
+  for (const loop of loops) loop.wake();
+}
+
+/** What is cut off is told again by the next start. */
+async function stopAll(loops: readonly Loop[], timeout: number): Promise<void> {
+  const stopped = Promise.all(loops.map((loop) => loop.stop()));
+  await Promise.race([stopped, sleep(timeout, undefined, { ref: false })]);
 }
 
 function lock(folder: string): () => void {
@@ -235,8 +252,13 @@ function sourceLoops({ pulse, counters, log, poll }: SourceParts) {
 }
 
 /** What the watcher knows by itself, and the given probes of other names. */
-function allProbes({ endpoints }: WatchedChain, pulse: Pulse, given: readonly Probe[]): Probe[] {
-  const own = [endpoints.probe(SELF), pulse.probe(SELF)];
+function allProbes(
+  sources: readonly ({ readonly endpoints?: Endpoints } | undefined)[],
+  pulse: Pulse,
+  given: readonly Probe[],
+): Probe[] {
+  const look = async () => sources.flatMap((source) => source?.endpoints?.findings() ?? []);
+  const own = [{ name: "rpc-disagree", every: SELF, look }, pulse.probe(SELF)];
   return [...own, ...given.filter(({ name }) => !own.some((mine) => mine.name === name))];
 }
 
@@ -244,27 +266,31 @@ interface HouseParts {
   readonly settings: WatcherSettings;
   readonly state: StateWatch;
   readonly alerts: Alerts;
-  readonly pulse: Pulse;
+  readonly obstacles: () => readonly string[];
   readonly log: Logger;
 }
 
 /** Ends what ends by time, reminds sinks of what lasts, gives signs of life. */
-async function housekeeping({ settings, state, alerts, pulse, log }: HouseParts): Promise<Loop[]> {
+async function housekeeping({ settings, state, alerts, obstacles, log }: HouseParts): Promise<Loop[]> {
   const loop = (poll: number, what: string, round: () => Promise<void>): Loop =>
     new Loop({ poll, round, troubled: (error) => log.error({ err: error }, `${what} failed`) });
   return [
     loop(EXPIRE, "ending what ends by time", () => state.expire()),
     loop(KEEP_ALIVE, "reminding sinks", () => alerts.keepAlive()),
-    ...(await heartbeat(settings, pulse, log)),
+    ...(await heartbeat(settings, obstacles, log)),
   ];
 }
 
-/** Signs of life for somebody outside, where it is configured: none while a source is not followed. */
-async function heartbeat(settings: WatcherSettings, pulse: Pulse, log: Logger): Promise<Loop[]> {
+/** Signs of life for somebody outside, where it is configured: none while a source is not followed, or nobody can be told. */
+async function heartbeat(
+  settings: WatcherSettings,
+  obstacles: HouseParts["obstacles"],
+  log: Logger,
+): Promise<Loop[]> {
   if (settings.heartbeat_url_file === undefined) return [];
   const beat = await openHeartbeat(settings.heartbeat_url_file);
   const round = async (): Promise<void> => {
-    if (pulse.obstacles().length === 0) await beat();
+    if (obstacles().length === 0) await beat();
   };
   const troubled = (error: unknown): void => log.warn({ err: error }, "a heartbeat failed");
   return [new Loop({ poll: settings.heartbeat_every * 1000, round, troubled })];
@@ -288,13 +314,13 @@ function probeLoop(probe: Probe, state: StateWatch, log: Logger, wakeable: Loop[
 /** Aleo's loop, with its checkpoint among the others. */
 function aleoLoop(
   settings: WatcherSettings,
-  aleo: NonNullable<WatcherParts["aleo"]>,
+  { ledger, programs }: WatchedAleo,
   { source, raising, checkpoints, now }: SourceUse,
 ): Loop {
   const path = join(settings.folder, "aleo.checkpoint");
   const checkpoint = CheckpointFile.open<AleoState>(path, "Aleo", aleoState);
   checkpoints.set("aleo", checkpoint);
-  const watch = new AleoWatch({ ...aleo, rules: RULES, alerts: raising, checkpoint, now });
+  const watch = new AleoWatch({ ledger, programs, rules: RULES, alerts: raising, checkpoint, now });
   return source("aleo", (stop) => watch.round(stop));
 }
 
@@ -302,6 +328,8 @@ interface SourceUse {
   readonly source: ReturnType<typeof sourceLoops>;
   readonly raising: Raising;
   readonly checkpoints: Map<string, Pick<CheckpointFile<unknown>, "written">>;
+  readonly counters: WatcherCounters;
+  readonly log: Logger;
   readonly now: () => number;
 }
 
@@ -309,7 +337,7 @@ interface SourceUse {
 function logLoops(
   settings: WatcherSettings,
   readers: readonly LogReader[],
-  { source, raising, checkpoints, now }: SourceUse,
+  { source, raising, checkpoints, counters, log, now }: SourceUse,
 ): Loop[] {
   return readers.map((reader, index) => {
     const { tenant, store } = reader;
@@ -320,7 +348,21 @@ function logLoops(
     checkpoints.set(name, checkpoint);
     const from = settings.logs[index]?.from_sequence;
     const fromSequence = from === undefined ? undefined : BigInt(from);
-    const watch = new LogWatch({ reader, rules: RULES, alerts: raising, checkpoint, fromSequence, now });
-    return source(name, (stop) => watch.round(stop));
+    const watch = new LogWatch({
+      reader,
+      rules: RULES,
+      alerts: raising,
+      checkpoint,
+      fromSequence,
+      folder: settings.folder,
+      stay: Math.min(LONGEST_STAY, (settings.stall_after * 1000) / 4),
+      delivered: (events, way) => counters.logEvents.inc({ store, way }, events),
+      broke: (error) => log.warn({ err: error, source: name }, "the log is read in rounds: its stream broke"),
+      now,
+    });
+    const loop = source(name, async (stop) => {
+      if (await watch.round(stop)) loop.wake();
+    });
+    return loop;
   });
 }

@@ -2,7 +2,6 @@ import {
   addEntry,
   duration,
   incidentAlert,
-  messageAlert,
   readRecord,
   responseOf,
 } from "../../../src/ops/incidents/record/index.ts";
@@ -24,12 +23,9 @@ export async function closeIncident(args: CloseArguments): Promise<TaskResult> {
   const now = new Date();
   const closed = addEntry(settings.folder, record, "closed", { by: actor(args.by), text }, now);
   const { closedAfter = 0 } = responseOf(closed, now);
-  const messages = record.entries
-    .filter(({ kind }) => kind === "notified")
-    .map((entry) => ({ ...messageAlert(closed, entry), phase: "resolved" as const }));
   return await publishAndTell(settings, closed, [
     `Incident ${record.id} is closed, ${duration(closedAfter)} after it was noticed`,
-    await tellSinks([incidentAlert(closed), ...messages]),
+    await tellSinks([incidentAlert(closed)]),
     `Next: npx hardhat incident report --id ${record.id}`,
   ]);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { ProofXError } from "../../../src/core/errors.ts";
 import { readToml } from "../../../src/core/toml.ts";
-import { type Alert, openAlerts } from "../../../src/ops/alerts/index.ts";
+import { type Alert, isFor, openAlerts } from "../../../src/ops/alerts/index.ts";
 import { type AlertsSettings, alertsSection, openSinks } from "../../../src/ops/sinks/index.ts";
 
 /** Milliseconds that a task waits for sinks; what is queued then is delivered by the watcher, or the next task. */
@@ -26,15 +26,20 @@ export async function tellSinks(alerts: readonly Alert[]): Promise<string> {
   if (settings === undefined || settings.sink.length === 0)
     return "nobody was told: [alerts] of the configuration has no sink";
   try {
+    const sinks = await openSinks(settings);
+    const names = sinks
+      .filter((sink) => alerts.some((alert) => isFor(sink, alert)))
+      .map(({ name }) => name)
+      .join(", ");
+    if (names === "") return "nobody was told: no sink of [alerts] takes this";
     const opened = openAlerts({
       folder: settings.folder,
-      sinks: await openSinks(settings),
+      sinks,
       deliver: "if-free",
       giveUpAfter: settings.give_up_after * 1000,
     });
     try {
       await opened.raise(alerts);
-      const names = settings.sink.map(({ name }) => name).join(", ");
       if (!opened.delivers) return `queued for ${names}, which the watcher delivers`;
       return (await opened.drained(PATIENCE))
         ? `told ${names}`

@@ -320,6 +320,26 @@ describe("Alerts", () => {
     expect(tries).to.deep.equal(["later: away"]);
   });
 
+  it("tells a notice once, through a maintenance window, and to no sink that knows only what lasts", async () => {
+    const lasting = Object.assign(new RecordingSink("lasting"), { onlyLasting: true });
+    const alerts = open({ sinks: [sink, lasting] });
+    await alerts.silence({ until: clock + HOUR, reason: "upgrade", by: "alice" });
+    const notice = anAlert({ phase: "notice", rule: "Incident", key: "Incident/theft/1" });
+    await alerts.raise([notice]);
+    await alerts.raise([notice]);
+    await alerts.drained(2_000);
+    expect(sink.got).to.deep.equal(["notice Incident/theft/1"]);
+    expect(lasting.got).to.deep.equal([]);
+    expect(alerts.active()).to.deep.equal([]);
+    await close(alerts);
+    const later = new RecordingSink("later");
+    const again = open({ sinks: [sink, later] });
+    await again.raise([notice]);
+    clock += 2 * HOUR;
+    await again.drained(2_000);
+    expect([...sink.got, ...later.got], "also after a restart, and to a new sink").to.have.length(1);
+  });
+
   it("refuses keys that receivers would cut, cuts other texts, and makes them one line", async () => {
     const alerts = open();
     const refused = await alerts

@@ -34,9 +34,10 @@ describe("What a backup is unpacked into", () => {
     const unlock = takeProcessLock(`${busy}.lock`);
     try {
       const none = { identities: [] } as unknown as Parameters<typeof unpackBackup>[2];
-      const failed = await unpackBackup(join(folder, "no.backup"), join(folder, "next"), none).catch(
-        (error: unknown) => error,
-      );
+      const failed = await unpackBackup(join(folder, "no.backup"), join(folder, "next"), none, {
+        signers: {},
+        unverified: true,
+      }).catch((error: unknown) => error);
       expect(failed).to.be.instanceOf(Error);
     } finally {
       unlock?.();

@@ -173,8 +173,10 @@ describe("probes of the chain", () => {
     const line = await cosign(text, witness, 1_700_000_000n);
     const own = { name: "proofx.test", keyId: 1, signature: new Uint8Array(64) };
     let cosigned = true;
+    let taken: number | undefined;
     const log = {
       streamId: "0x01",
+      timeOf: async () => taken,
       checkpoint: async () => noteText({ text, signatures: cosigned ? [own, line] : [own] }),
     };
     let now = 0;
@@ -190,6 +192,11 @@ describe("probes of the chain", () => {
     expect(await found(probe, witness.name)).to.include({ breached: true, value: 901 });
     cosigned = true;
     expect(await found(probe, witness.name)).to.include({ breached: false, value: 0 });
+
+    cosigned = false;
+    taken = now - 901_000;
+    const begunAnew = witnessSilentProbe([key], [log], 900, () => now);
+    expect(await found(begunAnew, witness.name)).to.include({ breached: true, value: 901 });
   });
 
   it("contracts are what the source compiles to, through nodes of which one lies", async () => {

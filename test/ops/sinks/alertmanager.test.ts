@@ -2,19 +2,19 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { type RunningAlertmanager, startAlertmanager } from "../../../scripts/checks/runbook/alertmanager.ts";
 import { readFields } from "../../../src/core/json.ts";
 import { type Alerts, openAlerts } from "../../../src/ops/alerts/index.ts";
 import { alertsSection, openSinks } from "../../../src/ops/sinks/index.ts";
 import { needs } from "../../support/needs.ts";
 import { anAlert } from "../alerts/support.ts";
-import { type AlertmanagerServer, startAlertmanager } from "./alertmanager-server.ts";
 import { type StubReceiver, startStub } from "./stub-receiver.ts";
 
 describe("A real Alertmanager", function () {
   this.timeout(60_000);
   let folder: string;
   let stub: StubReceiver;
-  let server: AlertmanagerServer;
+  let server: RunningAlertmanager;
   let alerts: Alerts | undefined;
   before(function () {
     needs(this, {
@@ -25,7 +25,7 @@ describe("A real Alertmanager", function () {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "proofx-alertmanager-"));
     stub = await startStub();
-    server = await startAlertmanager(join(folder, "alertmanager"), stub.url);
+    server = await startAlertmanager({ folder: join(folder, "alertmanager"), receiver: stub.url });
   });
   afterEach(async () => {
     await alerts?.close();
@@ -94,7 +94,7 @@ describe("A real Alertmanager", function () {
     const port = Number(new URL(server.url).port);
     await server.close();
     rmSync(join(folder, "alertmanager"), { recursive: true });
-    server = await startAlertmanager(join(folder, "alertmanager"), stub.url, port);
+    server = await startAlertmanager({ folder: join(folder, "alertmanager"), receiver: stub.url, port });
     expect(await held()).to.deep.equal([]);
     const again = await open();
     await again.keepAlive();

@@ -117,6 +117,13 @@ describe("Sinks over HTTP", () => {
     for (const { text } of stub.got) expect(text).to.contain(`${BASE}docs/runbooks/RoleGranted.md`);
   });
 
+  it("says what is a message of people, which opens nothing at PagerDuty", async () => {
+    await (await slack()).deliver(anAlert({ phase: "notice", summary: "Receipts were late" }));
+    expect(stub.got[0]?.text).to.contain("[MESSAGE] ").and.to.contain("Receipts were late");
+    expect(stub.got[0]?.text).to.not.contain("CRITICAL");
+    expect((await pagerDuty()).onlyLasting).to.equal(true);
+  });
+
   it("stays within what Slack, Discord and Telegram take", async () => {
     const facts = Object.fromEntries(
       Array.from({ length: 40 }, (_, index) => [`name ${index}`, "y".repeat(5_000)]),

@@ -117,5 +117,8 @@ describe("Provers behind one queue on Postgres", function () {
     const { status, body } = await two.prove(70n);
     expect([status, body.code]).to.deep.equal([503, "queue-unavailable"]);
     expect((await two.send("GET", "/health")).status).to.equal(200);
+    const metrics = await (await fetch(`${two.url}/metrics`)).text();
+    expect(Number(/^proofx_prover_database_errors_total\S* (\d+)$/m.exec(metrics)?.[1])).to.be.above(0);
+    expect(metrics).to.not.match(/^proofx_prover_queue_jobs/m);
   });
 });

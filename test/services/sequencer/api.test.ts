@@ -15,16 +15,17 @@ import {
 } from "../../../src/core/log/index.ts";
 import { SEQUENCER_PROBLEMS } from "../../../src/services/sequencer/problems.ts";
 import { eventOf } from "../../sequencer/ingest/support.ts";
+import { describeOnEither } from "../../sequencer/support.ts";
 import { newCredential, startWorld, type Tenant, type World } from "./world.ts";
 
-describe("The sequencer over HTTP", function () {
+describeOnEither("The sequencer over HTTP", function (kind) {
   this.timeout(120_000);
   let world: World;
   let ours: Tenant;
   let path: string;
 
   before(async () => {
-    world = await startWorld();
+    world = await startWorld({}, kind);
     ours = await world.newTenant();
     path = `/v1/stores/${ours.storeId}`;
   });

@@ -1,17 +1,18 @@
 import { connect } from "node:net";
 import { expect } from "chai";
 import { eventOf } from "../../sequencer/ingest/support.ts";
+import { describeOnEither } from "../../sequencer/support.ts";
 import { type Answer, type Fields, startWorld, type Tenant, type World } from "./world.ts";
 
 const MIB = 2 ** 20;
 
-describe("What the sequencer is sent by those who mean harm", function () {
+describeOnEither("What the sequencer is sent by those who mean harm", function (kind) {
   this.timeout(120_000);
   let world: World;
   let ours: Tenant;
 
   before(async () => {
-    world = await startWorld();
+    world = await startWorld({}, kind);
     ours = await world.newTenant();
   });
   after(() => world?.close());

@@ -14,6 +14,7 @@ import { Problem } from "../../../src/services/support/problem.ts";
 import { httpSettings } from "../../../src/services/support/settings.ts";
 import { AUDIENCE, apiKey, newTenant, token, tokenSigner } from "../../sequencer/auth/support.ts";
 import { eventOf, startLog, type TestLog } from "../../sequencer/ingest/support.ts";
+import { describeOnEither } from "../../sequencer/support.ts";
 
 const PROBLEMS = Object.fromEntries(
   Object.entries({
@@ -90,13 +91,13 @@ function addRoutes(server: HttpServer, { ingest, store }: TestLog, guard: Guard)
   server.get("/v1/unguarded", async (request) => guard.callerOf(request));
 }
 
-describe("Who may do what over HTTP", function () {
+describeOnEither("Who may do what over HTTP", function (kind) {
   this.timeout(60_000);
   let log: TestLog;
   let running: RunningHttp;
   let notes: RefusalNote[];
   before(async () => {
-    log = await startLog("pglite");
+    log = await startLog(kind);
   });
   after(() => log?.close());
   beforeEach(async () => {
@@ -215,11 +216,11 @@ describe("Who may do what over HTTP", function () {
   });
 });
 
-describe("A flood over HTTP", function () {
+describeOnEither("A flood over HTTP", function (kind) {
   this.timeout(60_000);
   let log: TestLog;
   before(async () => {
-    log = await startLog("pglite");
+    log = await startLog(kind);
   });
   after(() => log?.close());
 

@@ -14,9 +14,10 @@ import { createLog } from "../../../src/services/support/log.ts";
 import type { RunningService } from "../../../src/services/support/run.ts";
 import { startWitness, witnessVerifierKey } from "../../../src/services/witness/service.ts";
 import { witnessSection } from "../../../src/services/witness/settings.ts";
+import { describeOnEither } from "../../sequencer/support.ts";
 import { startWorld, type Tenant, type World } from "./world.ts";
 
-describe("A sequencer with a witness", function () {
+describeOnEither("A sequencer with a witness", function (kind) {
   this.timeout(120_000);
   let world: World;
   let ours: Tenant;
@@ -34,7 +35,7 @@ describe("A sequencer with a witness", function () {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "proofx-cosigned-"));
-    world = await startWorld();
+    world = await startWorld({}, kind);
     ours = await world.newTenant();
   });
   after(async () => {

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { readIdentity } from "../../../src/sequencer/identity/index.ts";
 import { seconds, token, tokenSigner } from "../../sequencer/auth/support.ts";
 import { eventOf, newSigner } from "../../sequencer/ingest/support.ts";
+import { describeOnEither } from "../../sequencer/support.ts";
 import { newCredential, startWorld, type Tenant, type World } from "./world.ts";
 
 interface Refusals {
@@ -12,12 +13,12 @@ interface Refusals {
   };
 }
 
-describe("A sequencer's credentials", function () {
+describeOnEither("A sequencer's credentials", function (kind) {
   this.timeout(120_000);
   let world: World;
   let ours: Tenant;
   before(async () => {
-    world = await startWorld();
+    world = await startWorld({}, kind);
     ours = await world.newTenant();
   });
   after(() => world?.close());

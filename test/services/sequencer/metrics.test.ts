@@ -4,15 +4,16 @@ import { newApiKey } from "../../../src/sequencer/auth/index.ts";
 import type { Database } from "../../../src/sequencer/store/index.ts";
 import { measured } from "../../../src/services/sequencer/measured.ts";
 import { eventOf } from "../../sequencer/ingest/support.ts";
+import { describeOnEither } from "../../sequencer/support.ts";
 import { startWorld, type Tenant, type World } from "./world.ts";
 
-describe("What an alarm stands on in a sequencer's metrics", function () {
+describeOnEither("What an alarm stands on in a sequencer's metrics", function (kind) {
   this.timeout(120_000);
   let world: World;
   let ours: Tenant;
 
   before(async () => {
-    world = await startWorld();
+    world = await startWorld({}, kind);
     ours = await world.newTenant();
   });
   after(() => world?.close());

@@ -1,10 +1,12 @@
 import { once } from "node:events";
+import { Agent, get, type IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { expect } from "chai";
 import { atRestSettings, Keyring } from "../../../src/sequencer/at-rest/index.ts";
 import { EventReader } from "../../../src/sequencer/read/index.ts";
 import { Heads } from "../../../src/services/sequencer/heads.ts";
 import { Tails } from "../../../src/services/sequencer/tails.ts";
+import { describeOnEither } from "../../sequencer/support.ts";
 import { startWorld, type Tenant, type World } from "./world.ts";
 
 interface Told {
@@ -57,13 +59,13 @@ async function follow(world: World, tenant: Tenant, { from, last }: { from?: num
   };
 }
 
-describe("A stream that is followed", function () {
+describeOnEither("A stream that is followed", function (kind) {
   this.timeout(120_000);
   let world: World;
   let ours: Tenant;
 
   before(async () => {
-    world = await startWorld({ tails: 12, tail_heartbeat: 1 });
+    world = await startWorld({ tails: 12, tail_heartbeat: 1 }, kind);
     ours = await world.newTenant();
   });
   after(() => world?.close());
@@ -99,6 +101,18 @@ describe("A stream that is followed", function () {
     for (let sequence = 4; sequence <= Number(body.sequence_number); sequence++)
       expect((await again.next()).id).to.equal(String(sequence));
     again.end();
+  });
+
+  it("holds up no stop of the service, though its client keeps the connection for more", async () => {
+    await world.restart({ http: { port: 0, stop_timeout: 3_600 } });
+    const agent = new Agent({ keepAlive: true });
+    const headers = { authorization: `Bearer ${ours.credential}` };
+    const asked = get(`${world.url()}/v1/stores/${ours.storeId}/events/stream?from=1`, { agent, headers });
+    const [tail] = (await once(asked, "response")) as [IncomingMessage];
+    await once(tail.setEncoding("utf8"), "data");
+    tail.resume();
+    await world.restart();
+    agent.destroy();
   });
 
   it("tells what another process appended", async () => {

@@ -15,7 +15,7 @@ import { sequencerSection } from "../../../src/services/sequencer/settings.ts";
 import { createLog } from "../../../src/services/support/log.ts";
 import { open } from "../../keys/support.ts";
 import { eventOf, newSigner, type TestAgent } from "../../sequencer/ingest/support.ts";
-import { emptyStore } from "../../sequencer/support.ts";
+import { emptyStore, type Kind } from "../../sequencer/support.ts";
 
 /** An answer, read whole. */
 export interface Answer {
@@ -45,7 +45,7 @@ export interface Tenant {
   readonly agent: TestAgent;
 }
 
-/** A sequencer in this process, over an embedded database of its own. */
+/** A sequencer in this process, over a database of its own. */
 export interface World {
   readonly store: Store;
   readonly keys: KeyProvider;
@@ -68,12 +68,12 @@ const ACCESS = accessSettings.parse({
   failures_per_minute: 1_000,
 });
 
-/** Starts it; `settings` are those of `[sequencer]`. */
-export async function startWorld(settings: object = {}): Promise<World> {
+/** Starts it. @param settings Those of `[sequencer]`. @param kind What its database is. */
+export async function startWorld(settings: object = {}, kind: Kind = "pglite"): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "proofx-sequencer-"));
   const keys = open(join(folder, "keys"));
   await keys.create(AT_REST.master_key, "aes-256");
-  const { store, close: closeStore } = await emptyStore("pglite");
+  const { store, close: closeStore } = await emptyStore(kind);
   await initLog(store, keys, {
     logName: "proofx.test",
     sealer: new Keyring(store.as("app"), keys, AT_REST),

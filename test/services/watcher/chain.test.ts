@@ -14,7 +14,7 @@ import { Judge } from "../../../src/ops/watcher/judge.ts";
 import { LyingNode } from "../relayer/lying-node.ts";
 import { makeWorld, type World } from "../relayer/world.ts";
 import { KeptAlerts } from "./kept-alerts.ts";
-import { grantMany } from "./world.ts";
+import { grantMany, until } from "./world.ts";
 
 const SIGNER_ROLE = id("SIGNER_ROLE");
 const STOP = new AbortController().signal;
@@ -161,7 +161,7 @@ describe("What happens on the chain becomes alerts", function () {
     ]);
   });
 
-  it("a chain that only became shorter retracts as well", async () => {
+  it("a chain that became shorter retracts as soon as it has another block there", async () => {
     const { round, alerts } = await watch();
     await world.mine(4);
     await round();
@@ -170,7 +170,83 @@ describe("What happens on the chain becomes alerts", function () {
     await round();
     await world.node("evm_revert", [fork]);
     await round();
+    expect(alerts.lines()).to.deep.equal(["RoleGranted unconfirmed"]);
+    await world.node("evm_increaseTime", [7]);
+    await world.mine(1);
+    await round();
     expect(alerts.lines()).to.deep.equal(["RoleGranted unconfirmed", "RoleGranted retracted"]);
+  });
+
+  it("a shorter branch retracts all of the longer one, also what nobody has a block in place of", async () => {
+    const { round, alerts } = await watch();
+    await world.mine(4);
+    await round();
+    const fork = await world.node("evm_snapshot", []);
+    await world.mine(1);
+    await grant();
+    await round();
+    await world.node("evm_revert", [fork]);
+    await world.node("evm_increaseTime", [7]);
+    await world.mine(1);
+    await round();
+    expect(alerts.lines()).to.deep.equal(["RoleGranted unconfirmed", "RoleGranted retracted"]);
+  });
+
+  it("a quorum that falls a block behind takes back nothing of what is not final yet", async () => {
+    const { round, alerts, reorganised } = await watch({ nodes: 3 });
+    await round();
+    await grant();
+    await round();
+    const behind = Number(await world.node("eth_blockNumber", [])) - 1;
+    // Two of three: the nodes that saw the block are fewer than a quorum for a while.
+    for (const node of nodes.slice(1)) {
+      node.lie("eth_blockNumber", () => `0x${behind.toString(16)}`);
+      node.lie("eth_getBlockByNumber", async ([tag], real) => (Number(tag) > behind ? null : real()));
+    }
+    await round();
+    expect(alerts.lines()).to.deep.equal(["RoleGranted unconfirmed"]);
+    for (const node of nodes) node.honest();
+    await world.mine(3);
+    await round();
+    expect(alerts.lines()).to.deep.equal(["RoleGranted unconfirmed", "RoleGranted open"]);
+    expect(reorganised).to.deep.equal([]);
+  });
+
+  it("a quorum that does not have a final block at hand undoes nothing while it catches up", async () => {
+    const { round, alerts, reorganised } = await watch({ nodes: 3 });
+    await round();
+    await grant();
+    await world.mine(1);
+    await round();
+    const seen = Number(await world.node("eth_blockNumber", []));
+    await world.mine(9);
+    const [, ...others] = nodes;
+    // As behind a URL that goes to one machine for the newest block and to another for what is older.
+    for (const node of others)
+      node.lie("eth_getBlockByNumber", async ([tag], real) => (Number(tag) <= seen ? null : real()));
+    await round().catch(() => undefined);
+    expect(alerts.lines()).to.deep.equal(["RoleGranted unconfirmed"]);
+    for (const node of nodes) node.honest();
+    await round();
+    expect(alerts.lines()).to.deep.equal(["RoleGranted unconfirmed", "RoleGranted open"]);
+    expect(reorganised).to.deep.equal([]);
+  });
+
+  it("a node that hides what happened in new blocks is outvoted, and reported once they are final", async () => {
+    const { round, alerts, endpoints } = await watch({ nodes: 3 });
+    await round();
+    nodes[2]?.lie("eth_getLogs", () => []);
+    await grant();
+    for (let i = 0; i < 4; i++) {
+      await round();
+      await world.mine(1);
+    }
+    await round();
+    expect(alerts.lines()).to.deep.equal(["RoleGranted unconfirmed", "RoleGranted open"]);
+    const reported = () => endpoints.findings().filter(({ breached }) => breached === true);
+    await until(() => reported().length > 0, reported);
+    expect(reported().map(({ subject }) => subject)).to.deep.equal(["2"]);
+    expect(endpoints.lies()).to.deep.equal([0, 0, 1]);
   });
 
   it("a transaction that comes back in another block is not told again until it is final", async () => {

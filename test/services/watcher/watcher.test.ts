@@ -200,6 +200,29 @@ describe("The watcher", function () {
     await phases(sink, "DetectionStalled", ["open", "resolved"]);
   });
 
+  it("says that nobody can be told while no sink takes anything, and gives no sign of life", async () => {
+    const sink = new KeptSink();
+    const switched = await deadMansSwitch();
+    const heartbeat = { heartbeat_url_file: switched.file, heartbeat_every: 0.1 };
+    const { watcher } = await start({ sink, settings: { stall_after: 1, ...heartbeat } });
+    sink.down = true;
+    await grant(world, 21);
+    const blocked = () => watcher.watch.obstacles().filter((each) => each.startsWith("nobody can be told"));
+    await until(() => blocked().length > 0, blocked);
+    expect((await fetch(`${watcher.url}/ready`)).status).to.equal(503);
+    const beats = switched.beats();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    // One may have been under way.
+    expect(switched.beats()).to.be.lessThan(beats + 2);
+    sink.down = false;
+    await until(() => blocked().length === 0, blocked);
+    expect(sink.phases("RoleGranted")).to.include("unconfirmed");
+    await until(
+      () => switched.beats() > beats + 1,
+      () => "no heartbeat",
+    );
+  });
+
   it("a state lasts through looks that fail, and ends only when a look says so", async () => {
     let says: readonly Finding[] | Error = [];
     const finding = (breached: boolean | undefined): Finding => ({

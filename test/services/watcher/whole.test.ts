@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { type AlertmanagerServer, startAlertmanager } from "../../ops/sinks/alertmanager-server.ts";
+import { type RunningAlertmanager, startAlertmanager } from "../../../scripts/checks/runbook/alertmanager.ts";
 import { type Recorded, type StubReceiver, startStub } from "../../ops/sinks/stub-receiver.ts";
 import { needs } from "../../support/needs.ts";
 import { type ProofxService, startProofx } from "../../support/proofx.ts";
@@ -25,7 +25,7 @@ describe("The watcher, from the chain to the people on call", function () {
   this.timeout(180_000);
   let world: World;
   let receiver: StubReceiver;
-  let alertmanager: AlertmanagerServer;
+  let alertmanager: RunningAlertmanager;
   let nodes: LyingNode[] = [];
   let watcher: ProofxService | undefined;
   let config: string;
@@ -37,10 +37,10 @@ describe("The watcher, from the chain to the people on call", function () {
     });
     world = await makeWorld();
     receiver = await startStub();
-    alertmanager = await startAlertmanager(
-      join(world.folder, "alertmanager"),
-      `${receiver.url}/alertmanager`,
-    );
+    alertmanager = await startAlertmanager({
+      folder: join(world.folder, "alertmanager"),
+      receiver: `${receiver.url}/alertmanager`,
+    });
     nodes = await Promise.all([1, 2, 3].map(() => LyingNode.start(world.node)));
     config = await writeConfig();
     await world.mine(8);

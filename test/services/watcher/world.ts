@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { id, toQuantity } from "ethers";
 import { contractOf, readDeploymentFile } from "../../../src/chain/deployment.ts";
-import { type Alert, openAlerts, type Probe, type Sink } from "../../../src/ops/alerts/index.ts";
+import { type Alert, openAlerts, type Probe, RetryLater, type Sink } from "../../../src/ops/alerts/index.ts";
 import { viewChain } from "../../../src/ops/probes/index.ts";
 import { pausedProbe } from "../../../src/ops/probes/paused.ts";
 import { createLog } from "../../../src/services/support/log.ts";
@@ -15,8 +15,11 @@ import type { World } from "../relayer/world.ts";
 export class KeptSink implements Sink {
   readonly name = "kept";
   readonly told: Alert[] = [];
+  /** Set to take nothing. */
+  down = false;
 
   async deliver(alert: Alert): Promise<void> {
+    if (this.down) throw new RetryLater("it is down");
     this.told.push(alert);
   }
 

@@ -26,7 +26,7 @@ export function addInit(log: Command): void {
         import("../../open-log.ts"),
         import("../../../sequencer/identity/index.ts"),
         import("../../../sequencer/at-rest/index.ts"),
-        import("./migrate.ts"),
+        import("../../log/migrate.ts"),
         import("./master-key.ts"),
         import("../../output.ts"),
       ]);

@@ -1,6 +1,4 @@
 import type { Command } from "commander";
-import { backupBeforeMigration } from "../../../sequencer/backup/index.ts";
-import { migrate, type Store } from "../../../sequencer/store/index.ts";
 
 interface Options {
   readonly config?: string;
@@ -19,7 +17,8 @@ export function addMigrate(log: Command): void {
     .option("--backed-up", "take none: I have a backup of this database that I have tried to restore")
     .option("--json", "print the result as JSON")
     .action(async ({ config, backedUp, backups, json }: Options) => {
-      const [{ openLog }, { note, print }] = await Promise.all([
+      const [{ migrateLog }, { openLog }, { note, print }] = await Promise.all([
+        import("../../log/migrate.ts"),
         import("../../open-log.ts"),
         import("../../output.ts"),
       ]);
@@ -32,33 +31,4 @@ export function addMigrate(log: Command): void {
         await store.close();
       }
     });
-}
-
-/** What happens before a step that changes a database with something in it. */
-export interface MigrateLogOptions {
-  /** Take no backup. */
-  readonly backedUp?: boolean | undefined;
-  /** Where backups go. */
-  readonly backups?: string | undefined;
-}
-
-/**
- * Runs the steps that the database lacks. Before each, a backup is taken and read back; an empty database needs none.
- *
- * @throws CheckError when the backup does not read back: then the step does not run.
- */
-export async function migrateLog(
-  store: Store,
-  say: (line: string) => void,
-  { backedUp = false, backups }: MigrateLogOptions = {},
-): Promise<string[]> {
-  const backUp = backupBeforeMigration(store, backups === undefined ? {} : { folder: backups });
-  return await migrate(store, {
-    onStep: (name) => say(`step ${name}`),
-    backup: async (before) => {
-      if (backedUp) return;
-      say(`backup before ${before}`);
-      await backUp(before);
-    },
-  });
 }

@@ -24,12 +24,12 @@ export function incidentAlert(record: IncidentRecord): Alert {
   };
 }
 
-/** A message to affected parties as an alert of its own, which sinks deliver once. */
+/** A message to affected parties, which sinks deliver once: nothing that is open, or that an end is told of. */
 export function messageAlert(record: IncidentRecord, entry: IncidentRecord["entries"][number]): Alert {
   return {
     ...incidentAlert(record),
     key: `${INCIDENT_RULE}/${record.id}/${entry.id}`,
-    phase: "open",
+    phase: "notice",
     summary: entry.text.slice(0, SUMMARY),
     since: entry.at,
     labels: { incident: record.id, message: entry.id },

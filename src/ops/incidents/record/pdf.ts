@@ -1,12 +1,14 @@
 import { marked, type Token, type Tokens } from "marked";
 import PDFDocument from "pdfkit";
+import { FACES, type Run, runsOf } from "./fonts.ts";
 
 const MARGIN = 50;
 const BODY = 9;
 const HEADINGS: Readonly<Record<number, number>> = { 1: 17, 2: 13 };
 
 /**
- * A report as PDF. Characters that its standard fonts do not have are shown as `?`; the Markdown has them.
+ * A report as PDF, with the letters that it uses: it looks the same everywhere, and its text can be searched and copied. Words from
+ * right to left stand so within a line that runs from left to right.
  *
  * @param markdown As `reportMarkdown` writes it: headings, paragraphs, lists and tables.
  */
@@ -18,7 +20,9 @@ export async function reportPdf(markdown: string, title: string): Promise<Uint8A
     document.on("end", () => resolve());
     document.on("error", reject);
   });
-  for (const token of marked.lexer(markdown)) draw(document, token);
+  const tokens = marked.lexer(markdown);
+  registerFaces(document, textOf(tokens));
+  for (const token of tokens) draw(document, token);
   document.end();
   await ended;
   return Buffer.concat(chunks);
@@ -26,45 +30,50 @@ export async function reportPdf(markdown: string, title: string): Promise<Uint8A
 
 type Document = InstanceType<typeof PDFDocument>;
 
+/** Only what the text wants is read from the disk. */
+function registerFaces(document: Document, text: string): void {
+  const wanted = new Set([...runsOf(text, "regular"), ...runsOf(text, "bold")].map(({ face }) => face));
+  for (const face of FACES) if (wanted.has(face)) document.registerFont(face.name, face.file());
+}
+
 function draw(document: Document, token: Token): void {
   switch (token.type) {
     case "heading": {
       const { depth, tokens } = token as Tokens.Heading;
-      document
-        .moveDown(0.6)
-        .font("Helvetica-Bold")
-        .fontSize(HEADINGS[depth] ?? BODY + 2)
-        .text(latin(textOf(tokens)));
+      document.moveDown(0.6).fontSize(HEADINGS[depth] ?? BODY + 2);
+      write(document, runsOf(textOf(tokens), "bold"));
       document.moveDown(0.3);
       return;
     }
     case "table":
       for (const row of (token as Tokens.Table).rows) {
-        const [first = "", ...rest] = row.map(({ tokens }) => latin(textOf(tokens)));
-        document
-          .font("Helvetica-Bold")
-          .fontSize(BODY)
-          .text(first, { continued: rest.length > 0 });
-        if (rest.length > 0) document.font("Helvetica").text(`   ${rest.join("   ")}`);
+        const [first = "", ...rest] = row.map(({ tokens }) => textOf(tokens));
+        const others = rest.length > 0 ? runsOf(`   ${rest.join("   ")}`, "regular") : [];
+        document.fontSize(BODY);
+        write(document, [...runsOf(first, "bold"), ...others]);
         document.moveDown(0.2);
       }
       return;
     case "list":
+      document.fontSize(BODY);
       for (const item of (token as Tokens.List).items)
-        document
-          .font("Helvetica")
-          .fontSize(BODY)
-          .text(latin(`- ${textOf(item.tokens)}`));
+        write(document, runsOf(`- ${textOf(item.tokens)}`, "regular"));
       return;
     case "space":
       document.moveDown(0.3);
       return;
     default:
-      document
-        .font("Helvetica")
-        .fontSize(BODY)
-        .text(latin(textOf([token])));
+      document.fontSize(BODY);
+      write(document, runsOf(textOf([token]), "regular"));
   }
+}
+
+/** A paragraph, whose faces change within its lines. */
+function write(document: Document, runs: readonly Run[]): void {
+  runs.forEach(({ face, text }, i) => {
+    // Asked for a feature, pdfkit lays out what is on a line whole, so that words can run from the right; otherwise word by word.
+    document.font(face.name).text(text, { continued: i < runs.length - 1, features: ["kern"] });
+  });
 }
 
 /** What a reader sees of Markdown, without its marks. */
@@ -79,6 +88,3 @@ function textOf(tokens: readonly Token[] | undefined): string {
     )
     .join("");
 }
-
-/** The standard fonts have Latin-1 and no more. */
-const latin = (text: string): string => text.replace(/[^\x20-\x7e\xa0-\xff]/g, "?");

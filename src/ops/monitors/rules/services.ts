@@ -81,27 +81,27 @@ export const SERVICE_RULES: readonly Rule[] = [
   },
   {
     id: "DatabaseSlow",
-    title: "The log's database takes more than 500 ms",
+    title: "A database takes more than 500 ms",
     severity: "medium",
     source: {
       kind: "metric",
       expression:
-        "histogram_quantile(0.95, sum by (le) (rate(proofx_sequencer_database_seconds_bucket[10m]))) > 0.5",
+        'histogram_quantile(0.95, sum by (le, service) (rate({__name__=~"proofx_.+_database_seconds_bucket"}[10m]))) > 0.5',
       for: "5m",
-      labels: [],
+      labels: ["service"],
     },
     resolves: { by: "state" },
     asked: "000 Performance Metrics: Database Query Time > 500ms, Warning",
   },
   {
     id: "DatabaseFailing",
-    title: "The log's database refuses work or does not answer",
+    title: "A database refuses work or does not answer",
     severity: "critical",
     source: {
       kind: "metric",
-      expression: "sum(increase(proofx_sequencer_database_errors_total[5m])) > 0",
+      expression: 'sum by (service) (increase({__name__=~"proofx_.+_database_errors_total"}[5m])) > 0',
       for: "1m",
-      labels: [],
+      labels: ["service"],
     },
     resolves: { by: "state" },
     asked: "004 Detection: database connection anomalies",

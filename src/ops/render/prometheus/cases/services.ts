@@ -90,8 +90,15 @@ export const SERVICE_CASES: readonly AlertCase[] = [
   {
     rule: "DatabaseSlow",
     at: "30m",
-    breach: slowTenth("sequencer", "database_seconds", "0.5", "1"),
-    quiet: allWithin("sequencer", "database_seconds", "0.5", "1"),
+    // The log's is quick, whose transactions are many; the same database is slow for whoever anchors.
+    breach: [
+      ...slowTenth("anchor", "database_seconds", "0.5", "1"),
+      ...allWithin("sequencer", "database_seconds", "0.5", "1").map(
+        ([series]) => [series, "0+10000x60"] as const,
+      ),
+    ],
+    quiet: allWithin("anchor", "database_seconds", "0.5", "1"),
+    labels: { service: "anchor" },
     value: "0.75",
   },
   {
@@ -99,6 +106,15 @@ export const SERVICE_CASES: readonly AlertCase[] = [
     at: "12m",
     breach: [[seriesOf("sequencer", "database_errors_total"), "0x10 1x10"]],
     quiet: [[seriesOf("sequencer", "database_errors_total"), "7x20"]],
+    labels: { service: "sequencer" },
+    value: "1",
+  },
+  {
+    rule: "DatabaseFailing",
+    at: "12m",
+    breach: [[seriesOf("prover", "database_errors_total"), "0x10 1x10"]],
+    quiet: [[seriesOf("prover", "database_errors_total"), "7x20"]],
+    labels: { service: "prover" },
     value: "1",
   },
   {
