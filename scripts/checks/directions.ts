@@ -16,11 +16,14 @@ import { type Fault, parseSource } from "./support/sources.ts";
 const CODE = /\.(ts|mts|cts|js|mjs|cjs)$/;
 const LONGEST_FIRST = [...ROOMS].sort((a, b) => b.path.length - a.path.length);
 const BUILTINS = new Set(builtinModules);
+/** Declarations of the `proofx` command. */
+const COMMANDS = "src/cli/commands";
 
 /**
  * Breaches of the import directions (`rooms.ts`) among `files`, paths relative to `root`.
  *
- * Rules: `layers`, `domains-apart`, `siblings-apart`, `sdk-alone`, `no-hardhat-in-src`, `browser-safe`, `types-only`, `computed-import`.
+ * Rules: `layers`, `domains-apart`, `siblings-apart`, `sdk-alone`, `no-hardhat-in-src`, `browser-safe`, `types-only`, `computed-import`,
+ * `late`.
  */
 export function findBreaches(root: string, files: readonly string[]): Fault[] {
   return files.filter((file) => CODE.test(file)).flatMap((file) => breachesOf(root, file));
@@ -84,10 +87,27 @@ function localBreach(
   ) {
     return { rule: "siblings-apart", message: `${target} is used by whoever composes both, not from here` };
   }
+  if (loadsEarly(file, target, use)) {
+    return {
+      rule: "late",
+      message: `${target} would be loaded with every command: import("…") it in the action that needs it`,
+    };
+  }
   const goal = roomOf(target);
   const on = ROOMS.find((each) => each.path === room)?.on ?? [];
   if (goal === room || on === "anything" || (goal !== undefined && on.includes(goal))) return undefined;
   return { rule: layerRule(room, goal), message: `${room} may not import ${target}; ${standsOn(on)}` };
+}
+
+/** Declarations are all loaded, whichever command is typed; what the commands do is loaded by the one that does it. */
+function loadsEarly(file: string, target: string, { typeOnly, late }: ImportUse): boolean {
+  return (
+    inside(file, COMMANDS) &&
+    !typeOnly &&
+    !late &&
+    !inside(target, COMMANDS) &&
+    target !== "src/core/errors.ts"
+  );
 }
 
 function layerRule(room: string, goal: string | undefined): string {

@@ -7,6 +7,8 @@ export interface ImportUse {
   readonly specifier: string | undefined;
   /** True when nothing of it is left after type stripping. */
   readonly typeOnly: boolean;
+  /** Loaded when the code comes to it: `import("x")`. */
+  readonly late: boolean;
   readonly line: number;
 }
 
@@ -16,12 +18,13 @@ export function importsOf(source: Source): ImportUse[] {
   const uses: ImportUse[] = [];
   walk(source.program, (node) => {
     const use = useOf(node, requires);
-    if (use !== undefined) uses.push({ ...use, line: lineAt(source.text, node.start) });
+    if (use !== undefined)
+      uses.push({ ...use, late: node.type === "ImportExpression", line: lineAt(source.text, node.start) });
   });
   return uses;
 }
 
-function useOf(node: Node, requires: ReadonlySet<string>): Omit<ImportUse, "line"> | undefined {
+function useOf(node: Node, requires: ReadonlySet<string>): Omit<ImportUse, "late" | "line"> | undefined {
   switch (node.type) {
     case "ImportDeclaration": {
       const typeOnly = node.importKind === "type" || everyIsType(node.specifiers, "importKind");

@@ -18,6 +18,7 @@ but loopback, then tests, for each Node version and user; then a first start int
                      ${Object.keys(NODE_VERSIONS).join(", ")}; root can be both users, anybody else is only user
   --test 22:user     the visits that run all of npm test; otherwise the first runs one suite of it
   --start-only       without the interruptions
+  --once             one start of each, and no tests
   --interrupt 20     Node version of the interrupted one; the oldest unless given
   --interrupt-after  seconds into the first start (default 8)
   --help             this text`;
@@ -32,6 +33,8 @@ interface Plan {
   readonly combinations: readonly Combination[];
   /** Those of them that run all tests. */
   readonly tested: readonly Combination[];
+  /** Whether each starts once, and runs no tests. */
+  readonly once: boolean;
   /** Node version of the start that is interrupted. */
   readonly interrupted: string | undefined;
   readonly afterSeconds: number;
@@ -44,6 +47,7 @@ function readPlan(args: string[]): Plan | undefined {
       visits: { type: "string" },
       test: { type: "string" },
       "start-only": { type: "boolean", default: false },
+      once: { type: "boolean", default: false },
       interrupt: { type: "string" },
       "interrupt-after": { type: "string", default: "8" },
       help: { type: "boolean", short: "h", default: false },
@@ -55,6 +59,7 @@ function readPlan(args: string[]): Plan | undefined {
   return {
     combinations,
     tested: values.test === undefined ? [] : choose("--test", values.test, combinations),
+    once: values.once,
     interrupted: values["start-only"] ? undefined : interruptedNode(values.interrupt),
     afterSeconds: Number(values["interrupt-after"]),
   };
@@ -85,7 +90,12 @@ async function main(plan: Plan): Promise<number> {
     ["newcomer", "npm ci", "npm start", "second", "npm test", "one suite", "node_modules", "build"],
   ];
   for (const [index, combination] of plan.combinations.entries()) {
-    const visit = await oneVisit(combination, work, plan.tested.includes(combination), index === 0);
+    const visit = await oneVisit(
+      combination,
+      work,
+      plan.tested.includes(combination),
+      index === 0 && !plan.once,
+    );
     visits.push(visit);
     rows.push(await row(visit));
     visit.end();

@@ -54,13 +54,20 @@ export const ROOMS: readonly Room[] = [
     path: "scripts/checks",
     on: [
       "src/core",
+      "src/chain",
       "src/aleo",
       "src/ops",
       "scripts/test",
       "scripts/hardhat-host",
       "scripts/checks/monitors",
       "scripts/checks/commands",
+      "scripts/checks/runbook",
     ],
+  },
+  // What a rehearsal's page meets: agents, loads and faults of the real parts.
+  {
+    path: "scripts/checks/runbook",
+    on: [...ALL_OF_SRC, "scripts/checks", "scripts/test", "scripts/hardhat-host"],
   },
   // Reads what commands there are from where they are declared.
   { path: "scripts/checks/commands", on: [...ALL_OF_SRC, "src/cli", "scripts/checks"] },

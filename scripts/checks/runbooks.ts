@@ -12,6 +12,7 @@ import { type Need, reportResult, type Skip, type SuiteResult, sumResults } from
 import { missingNeed } from "./runbook/aleo.ts";
 import { alertOf, isTold } from "./runbook/alert.ts";
 import { type Fault, loadFault } from "./runbook/fault.ts";
+import { isTimed, missingForAlert, PageFaults, placeOf } from "./runbook/metric-faults.ts";
 import { type OpenStage, openStage } from "./runbook/stage.ts";
 import { ROOT } from "./support/process.ts";
 import { duration } from "./support/table.ts";
@@ -21,7 +22,8 @@ const HELP = `node scripts/checks/runbooks.ts [--reuse] [PAGE...]
 Rehearses the runbooks, all or those named, on one stage: the fault of each page is put into it, the page's steps are run in
 order, their output and exit codes are compared with the page, and the time is held against the page's target.
 
-  --reuse  on the stage that \`npm start -- --keep --until attest\` keeps up in another terminal`;
+  --reuse  on the stage that \`npm start -- --keep --until attest --database-url-file FILE\` keeps up in another terminal, but for
+           pages that stop its database`;
 
 /** How long each page took, fault included, beside what it may take. */
 const TIMES = "build/test/runbooks/times.json";
@@ -44,7 +46,9 @@ async function main(): Promise<number> {
     // Before the watcher, which follows the ledger that its environment names.
     if (await needsLedger(pages)) await stage.service("aleo");
     if (pages.some(isTold)) await stage.service("watcher");
-    for (const page of await inOrder(pages)) results.push(await rehearse(page, stage));
+    const faults = await PageFaults.of(pages, stage);
+    for (const page of await inOrder(pages)) results.push(await rehearse(page, stage, faults));
+    results.push(...(await faults.close()));
   } finally {
     await stage.close();
   }
@@ -68,21 +72,27 @@ async function needsLedger(pages: readonly Runbook[]): Promise<boolean> {
   );
 }
 
-/** Pages that want the chain's time to be now, then those that move it, then operations, which may take the stage apart. */
+/**
+ * Pages that want the chain's time to be now, then those whose alert takes time, the ones of one fault together, then those that move the
+ * chain's, then operations, which may take the stage apart.
+ */
 async function inOrder(pages: readonly Runbook[]): Promise<Runbook[]> {
-  const placed = pages.map(async (page) => {
-    const late = page.fault === undefined ? undefined : (await loadFault(page.fault)).late;
-    return { page, place: page.kind === "operation" ? 2 : late === true ? 1 : 0 };
+  const placed = pages.map(async (page, own) => {
+    const fault = page.fault === undefined ? undefined : await loadFault(page.fault);
+    const first = isTimed(page, fault) ? pages.findIndex((each) => each.fault === page.fault) : own;
+    const place = page.kind === "operation" ? 4 : fault?.late === true ? 3 : placeOf(page, fault);
+    return { page, place, first };
   });
-  return (await Promise.all(placed)).sort((a, b) => a.place - b.place).map(({ page }) => page);
+  return (await Promise.all(placed))
+    .sort((a, b) => a.place - b.place || a.first - b.first)
+    .map(({ page }) => page);
 }
 
 /** Puts the fault in, runs the steps, takes away what is left. A step that is not as the page shows ends the page. */
-async function rehearse(page: Runbook, stage: OpenStage): Promise<SuiteResult> {
+async function rehearse(page: Runbook, stage: OpenStage, faults: PageFaults): Promise<SuiteResult> {
   const begun = performance.now();
-  const started = Date.now();
   const fault: Fault | undefined = page.fault === undefined ? undefined : await loadFault(page.fault);
-  const missing = missingNeed(fault?.needs);
+  const missing = missingNeed(fault?.needs) ?? missingForAlert(page, fault);
   if (missing !== undefined) return skipped(page, missing);
   let wrong: string | undefined;
   let told = "";
@@ -90,8 +100,8 @@ async function rehearse(page: Runbook, stage: OpenStage): Promise<SuiteResult> {
   const notes: string[] = [];
   const skips: Skip[] = [];
   try {
-    const inputs = (await fault?.inject(stage)) ?? {};
-    told = await alertOf(page, fault, stage, started);
+    const { since, inputs } = await faults.putIn(page, fault);
+    told = await alertOf(page, fault, stage, since);
     const acting = performance.now();
     wrong = await runSteps(page, stage, inputs, { notes, skips });
     const seconds = (performance.now() - acting) / 1000;
@@ -100,7 +110,7 @@ async function rehearse(page: Runbook, stage: OpenStage): Promise<SuiteResult> {
     wrong = `fault ${page.fault}: ${error instanceof Error ? error.message : String(error)}`;
   } finally {
     await stage.kill("state-watcher", "SIGINT");
-    clearing = await fault?.clear?.(stage).then(
+    clearing = await faults.clear(page, fault).then(
       () => undefined,
       (error: unknown) => `what it left is not cleared away: ${String(error)}`,
     );

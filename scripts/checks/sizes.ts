@@ -12,7 +12,7 @@ export const LONGER_FILES: Readonly<Record<string, string>> = {};
 const COUNTED = /\.(ts|mts|cts|js|mjs|cjs|sol|circom|sh|bash)$/;
 const TYPESCRIPT = /\.(ts|mts|cts)$/;
 /** Callbacks of these only group tests; the tests in them are counted one by one. */
-const GROUPS = new Set(["describe", "context", "suite"]);
+const GROUPS = new Set(["describe", "describeOnEither", "context", "suite"]);
 
 /** Files over 400 lines and TypeScript functions over 60, counted from the first line to the closing brace. */
 export function findOversized(

@@ -29,7 +29,7 @@ const { resetGlobalHardhatRuntimeEnvironment }: GlobalHre = await import(`${INTE
 const { channel } = process;
 if (channel === undefined || channel === null) throw new Error("a host runs as the child of host.ts");
 
-let running: (Run & { readonly listeners: Listeners }) | undefined;
+let running: (Run & { readonly listeners: Listeners; readonly forget: () => void }) | undefined;
 let settled = false;
 let registerTsx = true;
 
@@ -38,12 +38,13 @@ process.on("message", (run: Run) => {
   channel.unref();
   process.exitCode = undefined;
   process.argv.splice(1, Number.POSITIVE_INFINITY, HARDHAT_CLI, ...run.args);
+  const forget = withVariables(run.env);
   resetGlobalHardhatRuntimeEnvironment();
   const before = listenersForErrors();
   // Hooks of the loader stay; a second registration would only lay the same ones on top.
   const ending = main(run.args, { registerTsx, warnAboutUnusedPlugins: true });
   registerTsx = false;
-  running = { ...run, listeners: added(before, listenersForErrors()) };
+  running = { ...run, forget, listeners: added(before, listenersForErrors()) };
   // A rejection is left to Hardhat's listeners, as at the top of its script.
   void ending.then(() => {
     settled = true;
@@ -52,7 +53,7 @@ process.on("message", (run: Run) => {
 
 process.on("beforeExit", () => {
   if (running === undefined) return;
-  const { mark, listeners } = running;
+  const { mark, listeners, forget } = running;
   running = undefined;
   if (!settled) {
     console.error("Warning: the command waits for something that can never come");
@@ -61,11 +62,24 @@ process.on("beforeExit", () => {
   const ended: Ended = { exitCode: Number(process.exitCode ?? 0) };
   process.exitCode = undefined;
   for (const [name, listener] of listeners) process.removeListener(name, listener);
+  forget();
   channel.ref();
   process.stdout.write(mark);
   process.stderr.write(mark);
   process.send?.(ended);
 });
+
+/** Sets a command's own variables. @returns what puts back those that stood there before. */
+function withVariables(variables: Run["env"]): () => void {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+}
 
 /** The command line adds its listeners every time; two of them would report an error twice. */
 type Listeners = [name: string, listener: () => void][];

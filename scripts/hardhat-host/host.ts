@@ -20,6 +20,8 @@ export interface Finished {
 export interface RunOptions {
   /** What the command reads; it then has a process of its own. Nothing otherwise. */
   readonly stdin?: string | undefined;
+  /** Variables of this command besides those of all; nothing may read them before a command runs. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Output as it comes. */
   readonly onStdout?: (text: string) => void;
   readonly onStderr?: (text: string) => void;
@@ -54,8 +56,8 @@ export function runAlone(
 }
 
 /**
- * Runs Hardhat commands in one process that has Hardhat loaded, one at a time and all in one environment; what each prints and
- * its exit code are those of a process of its own.
+ * Runs Hardhat commands in one process that has Hardhat loaded, one at a time; what each prints and its exit code are those of a
+ * process of its own. All are in one environment, but for the variables that a command brings.
  *
  * For commands that end: neither `node` nor `test`. A command that ends its process (a signal, an uncaught error) ends the
  * host, and the next command starts another. It does not keep this process alive, and ends with it.
@@ -72,7 +74,8 @@ export class HardhatHost {
 
   /** Runs a command line; while another one runs here, or with a standard input, in a process of its own. */
   async run(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-    if (this.#busy || options.stdin !== undefined) return runAlone(args, this.#env, options);
+    if (this.#busy || options.stdin !== undefined)
+      return runAlone(args, { ...this.#env, ...options.env }, options);
     this.#busy = true;
     try {
       const child = this.#start(options);
@@ -147,7 +150,7 @@ function runIn(child: ChildProcess, args: readonly string[], options: RunOptions
     child.stdout?.on("data", onStdout);
     child.stderr?.on("data", onStderr);
     child.on("message", onMessage).on("close", onClose).once("error", reject);
-    const run: Run = { args, mark };
+    const run: Run = { args, env: options.env ?? {}, mark };
     // Were the channel gone, the process is about to close, too.
     child.send(run, () => undefined);
   });

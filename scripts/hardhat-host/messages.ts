@@ -2,6 +2,8 @@
 export interface Run {
   /** What stands after `npx hardhat`. */
   readonly args: readonly string[];
+  /** Variables of this command besides those of the process. */
+  readonly env: Readonly<Record<string, string>>;
   /** Printed to both streams once the command has ended; no command can have printed it. */
   readonly mark: string;
 }

@@ -79,6 +79,8 @@ export interface StoryService {
 export interface StoryContext extends TaskRunner {
   readonly rpcUrl: string;
   readonly facts: StoryFacts;
+  /** Whether the story comes to this step; it may be told only in part (`--until`). */
+  tells(step: string): boolean;
 }
 
 /** Filled in by the steps in their order; reading what no step has left yet is a defect of the step list. */
@@ -127,8 +129,8 @@ export interface StoryFacts {
   /** How often each rule called, by its id. */
   alerts: Record<string, number>;
   deploymentHolds: boolean;
-  /** Begun when the agents are registered, told near the end. */
-  aleo: AleoBeside;
+  /** Begun when the agents are registered, told near the end; not begun for a story that ends before. */
+  aleo?: AleoBeside;
   /** Left out where no ledger of Aleo's runs. */
   aleoBinding?: { readonly agentId: string; readonly address: string; readonly records: number };
   audit: { readonly proved: number; readonly notProved: number; readonly tampered: number };

@@ -3,10 +3,14 @@ import { join, resolve } from "node:path";
 import { PATHS } from "./context.ts";
 
 /**
- * Writes the configuration of the story's log: the embedded database, and a sequencer that closes and anchors batches itself, after
- * two seconds: the agents' acts are in one, as a rule.
+ * Writes the configuration of the story's log: the embedded database, or the PostgreSQL whose URL a file has, and a sequencer that
+ * closes and anchors batches itself, after two seconds: the agents' acts are in one, as a rule.
  */
-export function writeLogSettings(rpcUrl: string): void {
+export function writeLogSettings(rpcUrl: string, databaseUrlFile?: string): void {
+  const database =
+    databaseUrlFile === undefined
+      ? `folder = "${resolve(PATHS.log)}"`
+      : `database_url_file = "${resolve(databaseUrlFile)}"`;
   writeFileSync(
     PATHS.services,
     `# The story's log; config/proofx.toml has every setting with what it means.
@@ -14,12 +18,13 @@ export function writeLogSettings(rpcUrl: string): void {
 backend = "keystore"
 folder = "${resolve(PATHS.keys)}"
 passphrase_file = "${resolve(PATHS.passphrase)}"
+work_factor = 10
 
 [log]
 level = "info"
 
 [store]
-folder = "${resolve(PATHS.log)}"
+${database}
 
 [at_rest]
 

@@ -14,11 +14,17 @@ import { terminalListener } from "./terminal.ts";
 const HELP = `npm start                the whole story on a local chain: build, setup, deploy, sign, anchor, prove, attest
 npm start -- --keep      the same, and leave the chain up until Ctrl-C
 npm start -- --until STEP  only as far as this step: ${STEPS.map(({ id }) => id).join(", ")}
+npm start -- --database-url-file FILE  the log in the PostgreSQL, empty yet, whose URL the file has; else embedded
 npm start -- --help      this`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { keep: { type: "boolean" }, until: { type: "string" }, help: { type: "boolean" } },
+    options: {
+      keep: { type: "boolean" },
+      until: { type: "string" },
+      "database-url-file": { type: "string" },
+      help: { type: "boolean" },
+    },
   });
   if (values.help) return console.log(HELP);
   const steps = stepsUntil(values.until);
@@ -28,7 +34,12 @@ async function main(): Promise<void> {
     prepare();
     const chain = await startChain();
     stop.also(() => chain.close());
-    const { told, facts } = await runStory(steps, chain.rpcUrl, terminalListener());
+    const { told, facts } = await runStory(
+      steps,
+      chain.rpcUrl,
+      terminalListener(),
+      values["database-url-file"],
+    );
     writePage(told, facts, chain.rpcUrl);
     farewell(told, facts.addresses ?? {}, chain.rpcUrl, values.keep === true);
     if (values.keep) await stop.signalled;

@@ -53,20 +53,26 @@ export interface StoryListener {
   end(told: ToldStep): void;
 }
 
-/** Runs the steps in order against a chain. The list is what `npm start` and the integration test share. */
+/**
+ * Runs the steps in order against a chain. The list is what `npm start` and the integration test share.
+ *
+ * @param databaseUrlFile Holds the URL of a PostgreSQL for the log, which is embedded otherwise.
+ */
 export async function runStory(
   steps: readonly StoryStep[],
   rpcUrl: string,
   listener: StoryListener,
+  databaseUrlFile?: string,
 ): Promise<{ told: ToldStep[]; facts: StoryFacts }> {
   mkdirSync(PATHS.logs, { recursive: true });
-  writeLogSettings(rpcUrl);
+  writeLogSettings(rpcUrl, databaseUrlFile);
   const facts = {} as StoryFacts;
   const told: ToldStep[] = [];
+  const shared = { rpcUrl, facts, tells: (id: string) => steps.some((step) => step.id === id) };
   try {
     for (const [index, step] of steps.entries()) {
       listener.begin(step, index, steps.length);
-      const tale = await tellStep(step, index, rpcUrl, facts, listener);
+      const tale = await tellStep(step, index, shared, listener);
       told.push(tale);
       listener.end(tale);
     }
@@ -86,8 +92,7 @@ function progressOf({ showsProgress }: StoryStep, listener: StoryListener) {
 async function tellStep(
   step: StoryStep,
   index: number,
-  rpcUrl: string,
-  facts: StoryFacts,
+  shared: Pick<StoryContext, "rpcUrl" | "facts" | "tells">,
   listener: StoryListener,
 ): Promise<ToldStep> {
   const logFile = join(PATHS.logs, `${String(index + 1).padStart(2, "0")}-${step.id}.log`);
@@ -96,8 +101,7 @@ async function tellStep(
   const started = performance.now();
   const onProgress = progressOf(step, listener);
   const context: StoryContext = {
-    rpcUrl,
-    facts,
+    ...shared,
     hardhat: async (words) => void commands.push(await runPlain(words, logFile)),
     async task<T>(words: readonly string[], options: Readonly<Record<string, string | true>>, exitCode = 0) {
       const { command, json } = await runTask(words, options, exitCode, logFile, onProgress);

@@ -15,10 +15,13 @@ ${table(allSuites().map((suite) => [`  ${suite.name}`, suite.shows])).join("\n")
 
   --list      names only
   --verbose   print what the suites print
-  --serial    one suite at a time; otherwise two on a machine with two processors
+  --serial    one suite at a time; otherwise three on a machine with two processors
   --help      this text
 
 PROOFX_NO_SKIP=1 makes a skipped test a failure. CI=true refuses a forgotten .only.`;
+
+/** Suites at a time. One more than two processors: each of them waits for a database, a chain or a clock a part of its time. */
+const LANES = 3;
 
 const { values, positionals } = parseArgs({
   options: {
@@ -66,7 +69,7 @@ interface Options {
 }
 
 /**
- * `check` first, since it compiles what the others read. Then those of the build lane one by one, and beside them the others;
+ * `check` first, since it compiles what the others read. Then those of the story's lane one by one, and beside them the others;
  * whoever comes to the end of its own takes the next of these.
  */
 async function runLanes(chosen: readonly Suite[], { verbose, serial }: Options): Promise<SuiteRun[]> {
@@ -82,12 +85,13 @@ async function runLanes(chosen: readonly Suite[], { verbose, serial }: Options):
   await runAll(first);
   if (serial || availableParallelism() < 2) await runAll(rest);
   else {
-    const build = rest.filter(({ lane }) => lane === "build");
+    const story = rest.filter(({ lane }) => lane === "story");
     const any = rest.filter(({ lane }) => lane === "any");
     const runAny = async (): Promise<void> => {
       for (let next = any.shift(); next !== undefined; next = any.shift()) await runAll([next]);
     };
-    await Promise.all([runAll(build).then(runAny), runAny()]);
+    const beside = Array.from({ length: LANES - 1 }, runAny);
+    await Promise.all([runAll(story).then(runAny), ...beside]);
   }
   return chosen.flatMap((suite) => runs.get(suite) ?? []);
 }

@@ -10,27 +10,33 @@ const HELP = `npx node scripts/test/solidity.ts [FILE...]
 Runs the Solidity tests, and says after how many calls each invariant was checked. One that was checked after fewer than
 ${LEAST_CALLS.toLocaleString("en")} calls fails, and so does a run in which some action never succeeded.
 
-  --times N   N times as many calls, from a seed of its own, which is printed
-  --seed HEX  the seed (32 bytes); without --times the suite's own calls come from a fixed one
-  --help      this text`;
+  --times N     N times as many calls, from a seed of its own, which is printed
+  --seed HEX    the seed (32 bytes); without --times the suite's own calls come from a fixed one
+  --no-compile  everything is compiled already
+  --help        this text`;
 
 const { values, positionals } = parseArgs({
   options: {
     help: { type: "boolean", short: "h" },
     times: { type: "string" },
     seed: { type: "string" },
+    "no-compile": { type: "boolean", default: false },
   },
   allowPositionals: true,
 });
 
 if (values.help === true) console.log(HELP);
-else process.exitCode = await main(positionals, values.times, values.seed);
+else
+  process.exitCode = await main(positionals, {
+    times: values.times,
+    seed: values.seed,
+    noCompile: values["no-compile"],
+  });
 
 /** Exit code: 0 when all passed, 1 when something failed, 2 for a wrong flag. */
 async function main(
   testFiles: string[],
-  times: string | undefined,
-  seed: string | undefined,
+  { times, seed, noCompile }: { times?: string | undefined; seed?: string | undefined; noCompile: boolean },
 ): Promise<number> {
   if (times !== undefined && !/^[1-9]\d{0,3}$/.test(times)) {
     console.error(`--times: expected a number from 1 to 9999, got "${times}"`);
@@ -46,7 +52,7 @@ async function main(
   // Hardhat reads its configuration, and with it these variables, when it is first imported.
   const { default: hre } = await import("hardhat");
   if (chosen !== undefined) console.log(`seed ${chosen}\n`);
-  const ran = await hre.tasks.getTask(["test", "solidity"]).run({ testFiles });
+  const ran = await hre.tasks.getTask(["test", "solidity"]).run({ testFiles, noCompile });
   const contracts = (ran.value ?? ran.error).suiteResults as SolidityContract[];
   const result = countSolidity(contracts, LEAST_CALLS * Number(times ?? 1));
   for (const line of campaignLines(contracts)) console.log(line);

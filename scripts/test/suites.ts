@@ -12,8 +12,8 @@ export interface Part {
 export interface Suite {
   readonly name: string;
   readonly shows: string;
-  /** Two suites run side by side. Those that compile contracts or tell the story never meet; any other goes where one has ended. */
-  readonly lane: "build" | "any";
+  /** Suites run side by side. Those that compile contracts or tell the story never meet; any other goes where one has ended. */
+  readonly lane: "story" | "any";
   readonly parts: readonly Part[];
 }
 
@@ -21,31 +21,41 @@ const MOCHA = "node_modules/mocha/bin/mocha.js";
 const HARDHAT = relative(ROOT, HARDHAT_CLI);
 export const REPORTER = "scripts/test/reporter.ts";
 
-/** Suites of this tree in the order they run; one whose folders do not exist yet is not there. */
+/**
+ * Suites of this tree, each lane's in the order they run; one whose folders do not exist yet is not there. The short ones come last, to
+ * fill what the long ones leave.
+ */
 export function allSuites(root: string = ROOT): Suite[] {
   const has = (path: string): boolean => existsSync(join(root, path));
   const suites: Suite[] = [
     {
       name: "check",
       shows: "style, types, lint, import directions, sizes",
-      lane: "build",
+      lane: "story",
       parts: [script("scripts/checks/main.ts")],
     },
-    mochaSuite(
-      "core",
-      "the shared vocabulary and the keys' backends",
-      ["test/core", "test/sdk", "test/keys"].filter(has),
-    ),
-    mochaSuite("log", "the log on both databases", ["test/sequencer"].filter(has)),
-    mochaSuite("aleo", "Aleo's ledger, programs and client", ["test/aleo"].filter(has)),
-    mochaSuite("circuits", "the circuit, its templates one by one", ["test/circuits"].filter(has)),
-    mochaSuite("setup", "phase 2, its verification, proving", ["test/setup", "test/compliance"].filter(has)),
+    {
+      name: "runbooks",
+      shows: "every runbook does what it says, with its fault put in",
+      lane: "story",
+      // As an operator types it: `npx proofx runbook drill`.
+      parts: has("docs/runbooks") ? [{ args: ["src/cli/main.ts", "runbook", "drill"] }] : [],
+    },
+    {
+      name: "docs",
+      shows: "every command the documentation shows",
+      lane: "story",
+      parts: [script("scripts/checks/docs.ts")],
+    },
+    mochaSuite("story", "the whole story with assertions", ["test/integration"].filter(has), "story"),
     {
       name: "contracts",
       shows: "behaviour trees, attacks, fuzz and invariants",
-      lane: "build",
+      lane: "any",
       parts: contractParts(root),
     },
+    mochaSuite("log", "the log on both databases", ["test/sequencer"].filter(has)),
+    mochaSuite("aleo", "Aleo's ledger, programs and client", ["test/aleo"].filter(has)),
     mochaSuite(
       "tasks",
       "Hardhat tasks and what they stand on",
@@ -56,20 +66,14 @@ export function allSuites(root: string = ROOT): Suite[] {
       "services over HTTP and the proofx command",
       ["test/services", "test/cli"].filter(has),
     ),
-    mochaSuite("checks", "the checks and runners themselves", ["test/checks"].filter(has), "build"),
-    {
-      name: "docs",
-      shows: "every command the documentation shows",
-      lane: "build",
-      parts: [script("scripts/checks/docs.ts")],
-    },
-    {
-      name: "runbooks",
-      shows: "every runbook does what it says, with its fault put in",
-      lane: "build",
-      parts: has("docs/runbooks") ? [script("scripts/checks/runbooks.ts")] : [],
-    },
-    mochaSuite("story", "the whole story with assertions", ["test/integration"].filter(has), "build"),
+    mochaSuite("checks", "the checks and runners themselves", ["test/checks"].filter(has)),
+    mochaSuite("circuits", "the circuit, its templates one by one", ["test/circuits"].filter(has)),
+    mochaSuite("setup", "phase 2, its verification, proving", ["test/setup", "test/compliance"].filter(has)),
+    mochaSuite(
+      "core",
+      "the shared vocabulary and the keys' backends",
+      ["test/core", "test/sdk", "test/keys"].filter(has),
+    ),
   ];
   return suites.filter((suite) => suite.parts.length > 0);
 }
@@ -98,8 +102,9 @@ function contractParts(root: string): Part[] {
   const tests = (ending: string): string[] => globSync(`test/contracts/**/*${ending}`, { cwd: root }).sort();
   const mocha = tests(".test.ts");
   const parts: Part[] = [];
-  if (mocha.length > 0) parts.push({ args: [HARDHAT, "test", "mocha", ...mocha] });
-  if (tests(".t.sol").length > 0) parts.push(script("scripts/test/solidity.ts"));
+  // What is compiled is read by others meanwhile, and was compiled before.
+  if (mocha.length > 0) parts.push({ args: [HARDHAT, "test", "mocha", "--no-compile", ...mocha] });
+  if (tests(".t.sol").length > 0) parts.push({ args: ["scripts/test/solidity.ts", "--no-compile"] });
   return parts;
 }
 

@@ -55,6 +55,12 @@ describe("import directions", () => {
       ["an unlisted package in core", "src/core/a.ts", 'import x from "@scope/pkg/deep.js";', "browser-safe"],
       ["Buffer in core", "src/core/a.ts", 'export const b = Buffer.from("aa");', "browser-safe"],
       ["require in core", "src/core/a.ts", 'const x = require("node:fs");', "browser-safe"],
+      [
+        "what one command needs, loaded with all",
+        "src/cli/commands/a.ts",
+        'import { openStore } from "../../sequencer/a.ts";',
+        "late",
+      ],
       ["a generated type as a value", "tasks/a.ts", 'import { F } from "../build/types/f.js";', "types-only"],
       [
         "a computed import in src",

@@ -92,6 +92,16 @@ describe("a host runs a command line as a process of its own does", function () 
     }
   });
 
+  it("has the variables that a command brings for that command alone", async () => {
+    const text = "[keys]\nno_such_setting = 1\n";
+    writeFileSync(path("other.toml"), text);
+    const other = { env: { PROOFX_CONFIG: path("other.toml"), PROOFX_KEYS: path("other-keys") } };
+    const there = await host.run(["keys", "list"], other);
+    expect(there).to.deep.equal(await runAlone(["keys", "list"], { ...env, ...other.env }));
+    expect(there.stderr).to.contain("no_such_setting");
+    expect(await type("keys list")).to.deep.equal(await typeAlone("keys list"));
+  });
+
   it("reads the settings anew, which another command has read before", async () => {
     expect((await type("keys list")).exitCode).to.equal(0);
     writeFileSync(path("proofx.toml"), "[keys]\nno_such_setting = 1\n");

@@ -241,15 +241,23 @@ describe("The Compose file", () => {
 
 describe("The image", () => {
   const file = read("Dockerfile");
+  const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+    bin: { proofx: string };
+    scripts: { bench: string };
+  };
   it("runs as an ordinary user, starts the command, and has no secret in it", () => {
     expect(file)
       .to.match(/^USER 10001:10001$/m)
-      .and.to.match(/^ENTRYPOINT \["node", "\/opt\/proofx\/src\/cli\/main\.ts"\]$/m);
+      .and.to.match(/^ENTRYPOINT \["node", .*"\/opt\/proofx\/src\/cli\/main\.ts"\]$/m);
     expect(file).not.to.match(/ARG .*(KEY|TOKEN|PASS|SECRET)/i);
-    const { bin } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
-      bin: { proofx: string };
-    };
-    expect(file).to.contain(bin.proofx);
+    expect(file).to.contain(manifest.bin.proofx);
+  });
+  it("gives Node the options that the command gives it, with which it is measured, too", () => {
+    const optionsOf = (text = "") => text.match(/--[\w-]+=\d+/g);
+    const [launcher] = readFileSync(join(ROOT, manifest.bin.proofx), "utf8").split("\n");
+    expect(optionsOf(launcher)).to.have.length(2);
+    expect(optionsOf(/^ENTRYPOINT .*$/m.exec(file)?.[0])).to.deep.equal(optionsOf(launcher));
+    expect(optionsOf(manifest.scripts.bench)).to.deep.equal(optionsOf(launcher));
   });
   it("leaves out what must not be shipped", () => {
     const ignored = read("Dockerfile.dockerignore").split("\n");

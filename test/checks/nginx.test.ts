@@ -3,12 +3,12 @@ import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { createServer, type IncomingMessage, request as plainRequest, type Server } from "node:http";
 import { request } from "node:https";
 import type { AddressInfo } from "node:net";
-import { createServer as createTcp } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { expect } from "chai";
 import { ROOT } from "../../scripts/checks/support/process.ts";
+import { freePorts } from "../../src/chain/local-node.ts";
 import { needs } from "../support/needs.ts";
 
 const HOST = "log.example";
@@ -38,7 +38,7 @@ describe("nginx before the log", function () {
       incoming.resume().on("end", () => answer.end("upstream"));
     });
     await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
-    [tls, http] = [await freePort(), await freePort()];
+    [tls = 0, http = 0] = await freePorts(2);
     execFileSync(
       "openssl",
       [
@@ -228,14 +228,6 @@ describe("nginx before the log", function () {
       .and.not.to.contain("secret");
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createTcp();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function untilListening(port: number, nginx: ChildProcess): Promise<void> {
   let said = "";

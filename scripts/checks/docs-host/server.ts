@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +24,17 @@ export interface Answer {
 const HOSTS = 2;
 /** What a shell changes from line to line and no command reads. */
 const RESTLESS = ["_", "SHLVL", "PWD", "OLDPWD", DOCS_HOST];
+
+/** What a command reads when it runs, and so differs from block to block within one process; all else may be read while Hardhat loads. */
+const READ_LATE: readonly string[] = [
+  "PROOFX_KEYS",
+  "PROOFX_PASSPHRASE_FILE",
+  "PROOFX_DEPLOYMENTS",
+  "PROOFX_CONFIG",
+  "PROOFX_ALEO_URL",
+];
+/** Says where the story's chain is; the configuration reads it once (config/networks.ts), and each story has another. */
+const STACK = "build/story/stack.json";
 
 /** Runs the Hardhat commands of blocks, those of one environment in one process that has Hardhat loaded (`docs-bin/npx`). */
 export class DocsHost {
@@ -57,13 +68,17 @@ export class DocsHost {
     const say = (answer: Answer): void => void socket.write(`${JSON.stringify(answer)}\n`);
     socket.on("error", () => undefined);
     const { args, env } = await read(socket);
-    const host = await this.#hostFor(env);
+    const variables = Object.entries(env).flatMap(([name, value]) =>
+      RESTLESS.includes(name) || value === undefined ? [] : [[name, value] as const],
+    );
+    const host = await this.#hostFor(variables.filter(([name]) => !READ_LATE.includes(name)));
     let ended = false;
     // A block that was stopped takes its command with it.
     socket.once("close", () => {
       if (!ended) void host.close();
     });
     const { exitCode } = await host.run(args, {
+      env: Object.fromEntries(variables.filter(([name]) => READ_LATE.includes(name))),
       onStdout: (out) => say({ out }),
       onStderr: (err) => say({ err }),
     });
@@ -73,10 +88,10 @@ export class DocsHost {
   }
 
   /** The longest unused one makes room. */
-  async #hostFor(env: NodeJS.ProcessEnv): Promise<HardhatHost> {
-    const own = Object.fromEntries(Object.entries(env).filter(([name]) => !RESTLESS.includes(name)));
-    const name = JSON.stringify(Object.entries(own).sort());
-    const host = this.#hosts.get(name) ?? new HardhatHost(own);
+  async #hostFor(variables: readonly (readonly [string, string])[]): Promise<HardhatHost> {
+    const stack = existsSync(STACK) ? readFileSync(STACK, "utf8") : "";
+    const name = JSON.stringify([stack, [...variables].sort()]);
+    const host = this.#hosts.get(name) ?? new HardhatHost(Object.fromEntries(variables));
     this.#hosts.delete(name);
     this.#hosts.set(name, host);
     const [oldest, idle] = [...this.#hosts][0] ?? [];

@@ -1,11 +1,17 @@
-import { type Fault, shellFault } from "../runbook/fault.ts";
+import { type Edge, openEdge } from "../runbook/edge.ts";
+import type { Fault } from "../runbook/fault.ts";
+
+let edge: Edge | undefined;
 
 export const fault: Fault = {
-  ...shellFault(
-    "a certificate expires tomorrow",
-    `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=edge.example \\
-  -keyout "$WORK/edge.key" -out "$WORK/edge.pem"`,
-    { CERTIFICATE: "build/runbooks/edge.pem" },
-  ),
-  watched: () => ({ more: '[[health.certificates]]\nname = "edge"\nfile = "build/runbooks/edge.pem"' }),
+  what: "the edge shows a certificate that expires tomorrow",
+  needs: "nginx",
+  async inject(stage) {
+    edge = await openEdge(stage, 1);
+    return edge.inputs;
+  },
+  watched: () => ({ more: `[[health.certificates]]\nname = "edge"\naddress = "${edge?.inputs.EDGE}"` }),
+  async clear() {
+    await edge?.close();
+  },
 };

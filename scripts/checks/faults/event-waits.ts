@@ -3,6 +3,7 @@ import type { Fault } from "../runbook/fault.ts";
 
 export const fault: Fault = {
   what: "the log's stream is suspended, and an event waits for its anchor",
+  alertLabels: { cause: "suspended" },
   async inject(stage) {
     const stream = await stage.sh("node -p 'require(\"./build/story/work/batch-1.json\").streamId'");
     await stage.sh(

@@ -3,11 +3,8 @@ import type { RegisteredMetric } from "../../../src/ops/monitors/check.ts";
 import * as anchor from "../../../src/services/anchor/metrics.ts";
 import { createProverMetrics } from "../../../src/services/prover/metrics.ts";
 import * as relayer from "../../../src/services/relayer/metrics.ts";
-import {
-  addConnections,
-  addKeyAges,
-  createSequencerMetrics,
-} from "../../../src/services/sequencer/metrics.ts";
+import { addKeyAges, createSequencerMetrics } from "../../../src/services/sequencer/metrics.ts";
+import { addConnections, createDatabaseMetrics } from "../../../src/services/support/database.ts";
 import { createMetrics, type Metrics, measureRequests } from "../../../src/services/support/metrics.ts";
 import { addWatcherMetrics } from "../../../src/services/watcher/metrics.ts";
 import * as witness from "../../../src/services/witness/metrics.ts";
@@ -20,15 +17,20 @@ const OWN: Readonly<Record<string, (metrics: Metrics) => void>> = {
   anchor: (metrics) => {
     anchor.addCounters(metrics);
     anchor.addGauges(metrics, UNASKED);
+    createDatabaseMetrics(metrics);
+    addConnections(metrics, UNASKED);
   },
   coordinator: () => undefined,
-  prover: (metrics) => void createProverMetrics(metrics, UNASKED, UNASKED, 1),
+  prover: (metrics) => {
+    createProverMetrics(metrics, UNASKED, UNASKED, 1, []);
+    createDatabaseMetrics(metrics);
+  },
   relayer: (metrics) => {
     relayer.addCounters(metrics);
     relayer.addGauges(metrics, UNASKED);
   },
   sequencer: (metrics) => {
-    createSequencerMetrics(metrics, () => 0);
+    createSequencerMetrics(metrics, createDatabaseMetrics(metrics), () => 0);
     addKeyAges(metrics, UNASKED);
     addConnections(metrics, UNASKED);
   },

@@ -1,12 +1,17 @@
 import type { Need } from "../../test/results.ts";
 import { isThere } from "../is-there.ts";
+import { PORTS, urlAt } from "./ports.ts";
 import type { Stage } from "./stage.ts";
 
 /** Programs of the machine that steps and faults may need, and the line that brings each. */
-const INSTALL: Readonly<Record<string, string>> = { "aleo-devnode": "npx proofx aleo runtime" };
+const INSTALL: Readonly<Record<string, string>> = {
+  "aleo-devnode": "npx proofx aleo runtime",
+  psql: "apt-get install -y postgresql-client",
+  gnd: "npm install, on Linux on x64",
+};
 
 /** The ledger of the stage, once `stage.service("aleo")` started it. */
-export const ALEO_URL = "http://127.0.0.1:18745";
+export const ALEO_URL = urlAt(PORTS.aleo);
 /** The agent that is registered on it, by `aleo-admin`, with {@link STAKE}. */
 export const AGENT = "7";
 const STAKE = "100000";

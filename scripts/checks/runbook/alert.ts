@@ -7,6 +7,8 @@ import type { Runbook } from "../../../src/ops/runbooks/index.ts";
 import { ROOT } from "../support/process.ts";
 import { duration } from "../support/table.ts";
 import type { Fault } from "./fault.ts";
+import { isTimed } from "./metric-faults.ts";
+import { prometheusOf } from "./prometheus.ts";
 import { ALERTS } from "./services.ts";
 import type { Stage } from "./stage.ts";
 import { STATE_ALERTS, watchState } from "./state-watcher.ts";
@@ -20,10 +22,10 @@ export function isTold({ name }: Runbook): boolean {
 }
 
 /**
- * Waits until a watcher told of a fault: the stage's, or for a state one of the fault's own. Says how long it took.
+ * Waits until somebody told of a fault: the stage's watcher, for a state one of the fault's own, for a metric Prometheus. Says how long it took.
  *
  * @param since When the fault was put in, ms since 1970.
- * @throws CheckError when it did not tell of it.
+ * @throws CheckError when nobody did.
  */
 export async function alertOf(
   page: Runbook,
@@ -31,13 +33,21 @@ export async function alertOf(
   stage: Stage,
   since: number,
 ): Promise<string> {
-  if (fault === undefined || fault.silent !== undefined) return "";
+  if (fault === undefined) return "";
   if (isTold(page)) return toldIn(ALERTS, page.name, since);
+  if (isTimed(page, fault)) {
+    await (await prometheusOf(stage)).fires(page.name, since, fault.alertLabels);
+    return after(since);
+  }
   const rule = RULES.find(({ id }) => id === page.name);
   if (fault.watched === undefined || rule?.source.kind !== "state") return "";
   await watchState(stage, await fault.watched(stage));
   await fault.afterWatched?.(stage);
   return toldIn(STATE_ALERTS, page.name, since);
+}
+
+function after(since: number): string {
+  return `; alert ${duration((Date.now() - since) / 1000)} after it was begun`;
 }
 
 async function toldIn(folder: string, name: string, since: number): Promise<string> {
@@ -46,7 +56,7 @@ async function toldIn(folder: string, name: string, since: number): Promise<stri
     const seen = readHistory(join(ROOT, folder), { since }).some(
       (entry) => "rule" in entry && entry.rule === name,
     );
-    if (seen) return `; alert ${duration((Date.now() - since) / 1000)} after it was begun`;
+    if (seen) return after(since);
     await sleep(100);
   }
   throw new CheckError("the watcher raised no alert for it");

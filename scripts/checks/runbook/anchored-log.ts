@@ -2,16 +2,17 @@ import type { Stage } from "./stage.ts";
 
 const CONFIG = "build/runbooks/anchored.toml";
 const FOLDER = "build/runbooks/anchored-log";
+const COPY = "build/runbooks/copied/log.gz";
 
 /**
- * A stopped copy of the stage's log, whose batches are on its chain; the sequencer keeps the original. What the sequencer had in memory
- * is what a machine that lost power loses: the database's journal has all that was acknowledged. Gives its configuration and folder.
+ * A stopped copy of the stage's log, whose batches are on its chain; the sequencer keeps the original. It is embedded, and comes by a
+ * backup, as a log does that moves from PostgreSQL to a machine without one. Gives its configuration and folder.
  */
 export async function anchoredLog(stage: Stage): Promise<{ config: string; folder: string }> {
-  await stage.sh(`rm -rf ${FOLDER} ${FOLDER}-lost build/runbooks/restored
-LOG=$(sed -n 's#^folder = "\\(.*/log\\)"#\\1#p' "$PROOFX_CONFIG")
-cp -R "$LOG" ${FOLDER}
-rm -f ${FOLDER}/lock*
-sed -e 's#^folder = ".*/log"#folder = "${FOLDER}"#' -e 's#^batches = .*#batches = "elsewhere"#' "$PROOFX_CONFIG" > ${CONFIG}`);
+  await stage.sh(`rm -rf ${FOLDER} ${FOLDER}-lost build/runbooks/restored build/runbooks/copied
+mkdir build/runbooks/copied
+npx proofx log backup --out ${COPY}
+npx proofx log restore ${COPY} --into ${FOLDER}
+sed -e 's#^database_url_file = .*#folder = "${FOLDER}"#' -e 's#^batches = .*#batches = "elsewhere"#' "$PROOFX_CONFIG" > ${CONFIG}`);
   return { config: CONFIG, folder: FOLDER };
 }

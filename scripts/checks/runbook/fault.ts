@@ -9,8 +9,12 @@ export interface Fault {
   readonly needs?: string;
   /** It moves the chain's time: its page comes after those that want the time to be now. */
   readonly late?: true;
-  /** Why no alert comes of it although the rule is about an event. */
-  readonly silent?: string;
+  /** It disturbs nobody, so it is put in with others of its kind where Prometheus takes its time to tell of them. */
+  readonly beside?: true;
+  /** Labels that Prometheus' alert of it has. */
+  readonly alertLabels?: Readonly<Record<string, string>>;
+  /** How things have to be for Prometheus to notice: what is to break runs, and was seen to. */
+  before?(stage: Stage): Promise<void>;
   /** Does it; gives the page's inputs, as the alert's labels would. */
   inject(stage: Stage): Promise<Readonly<Record<string, string>>>;
   /** By what settings a watcher sees the state that it is, for a page of a rule about a state: its alert is awaited. */

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../support/process.ts";
+import { PORTS } from "./ports.ts";
 import type { Stage } from "./stage.ts";
 
 const WORK = "build/runbooks";
@@ -11,7 +12,7 @@ export const SERVICES = {
   watcher: { words: ["watcher", "--config", `${WORK}/proofx.toml`], ready: "watcher is listening on" },
   "state-watcher": { words: ["watcher", "--config", `${WORK}/state.toml`], ready: "watcher is listening on" },
   relayer: { words: ["relayer", "--config", `${WORK}/relayer.toml`], ready: "relayer is listening on" },
-  aleo: { words: ["aleo", "devnode", "--port", "18745"], ready: "aleo devnode is listening on" },
+  aleo: { words: ["aleo", "devnode", "--port", String(PORTS.aleo)], ready: "aleo devnode is listening on" },
 } as const;
 export type ServiceName = keyof typeof SERVICES;
 
@@ -38,7 +39,7 @@ token_file = "build/story/work/admin.key"
 from_sequence = 1
 
 [watcher.http]
-port = 18720
+port = ${PORTS.watcher}
 
 [alerts]
 folder = "${ALERTS}"
@@ -51,7 +52,6 @@ sequencer = "${sequencer}"
 
 [backup]
 folder = "${WORK}/backups"
-log = false
 
 [backup.holders]
 
@@ -88,7 +88,7 @@ min_balance = "0.05"
 confirmations = 1
 poll = 1
 [relayer.http]
-port = 18790
+port = ${PORTS.relayer}
 `,
   );
   write(
@@ -99,7 +99,7 @@ level = "info"
 workers = 1
 queue_length = 1
 [prover.http]
-port = 18780
+port = ${PORTS.prover}
 [[prover.circuits]]
 version = 1
 `,

@@ -4,6 +4,8 @@ import type { Stage } from "./stage.ts";
 /** A stream on the chain alone, whose batches become mature after an hour. */
 export interface SpareStream {
   readonly id: string;
+  /** Its store's id; the tenant is the stage's. */
+  readonly store: string;
   /** Anchors one more batch of eight events that no log has. */
   anchor(): Promise<void>;
   /** How many it has. */
@@ -24,17 +26,10 @@ export async function openSpareStream(stage: Stage): Promise<SpareStream> {
   );
   const { streamId } = JSON.parse(opened.slice(opened.indexOf("{"))) as { streamId: string };
   const { registry = "", deployer = "" } = stage.addresses;
-  const head = async () => {
-    const data = HEAD.encodeFunctionData("head", [streamId]);
-    const answer = (await stage.chain.rpc("eth_call", { to: registry, data }, "latest")) as string;
-    return HEAD.decodeFunctionResult("head", answer)[0] as {
-      end: bigint;
-      batchIndex: bigint;
-      stateRoot: string;
-    };
-  };
+  const head = () => headOf(stage, streamId);
   return {
     id: streamId,
+    store: STORE,
     batches: async () => Number((await head()).batchIndex),
     async anchor() {
       const { end, stateRoot } = await head();
@@ -45,4 +40,15 @@ export async function openSpareStream(stage: Stage): Promise<SpareStream> {
       await stage.chain.send(deployer, registry, ANCHOR, streamId, batch, stateRoot);
     },
   };
+}
+
+/** A stream's head on the chain: sequences up to `end` are anchored. */
+export async function headOf(
+  stage: Stage,
+  streamId: string,
+): Promise<{ readonly end: bigint; readonly batchIndex: bigint; readonly stateRoot: string }> {
+  const data = HEAD.encodeFunctionData("head", [streamId]);
+  const to = stage.addresses.registry;
+  const answer = (await stage.chain.rpc("eth_call", { to, data }, "latest")) as string;
+  return HEAD.decodeFunctionResult("head", answer)[0];
 }

@@ -1,17 +1,21 @@
-import { globSync, readFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseEnv } from "node:util";
-import { CheckError } from "../../../src/core/errors.ts";
+import { CheckError, RefusedError } from "../../../src/core/errors.ts";
 import { DOCS_HOST, DocsHost } from "../docs-host/server.ts";
+import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { projectEnv, ROOT, type Started, start } from "../support/process.ts";
 import { ALEO_URL, furnishLedger } from "./aleo.ts";
 import { readAddresses, StageChain } from "./chain.ts";
+import { PORTS, urlAt } from "./ports.ts";
 import { SERVICES, type ServiceName, writeStageFiles } from "./services.ts";
+import { openSlowLink, type SlowLink } from "./slow-link.ts";
 import { openSpareStream, type SpareStream } from "./spare-stream.ts";
 
 const STORY = "build/story";
 const LOGS = "build/test/runbooks";
+const DATABASE_URL_FILE = `${LOGS}/database-url`;
 const READY_SECONDS = 300;
 
 /** What pages are rehearsed on: a chain with the contracts, the log, and services that pages ask for; all on this machine. */
@@ -23,6 +27,10 @@ export interface Stage {
   /** Runs lines of a shell, in which GUARDIAN and the like are {@link addresses}; their standard output without its end. Throws CheckError for a failure. */
   sh(script: string): Promise<string>;
   readonly chain: StageChain;
+  /** The PostgreSQL that has the log, for what stops it, slows it or writes past the log; throws RefusedError for another's stage. */
+  readonly database: TestPostgres;
+  /** The way that the log's services take to it. */
+  readonly link: SlowLink;
   /** A stream that anchors outside the log, so that what faults do to it spares the log's; opened at the first call. */
   spareStream(): Promise<SpareStream>;
   /** Starts a service unless it runs. */
@@ -38,10 +46,27 @@ export interface OpenStage extends Stage {
 
 /** Tells the story up to its first attestations and keeps it up; `reuse` takes one that somebody keeps up already. */
 export async function openStage({ reuse }: { readonly reuse: boolean }): Promise<OpenStage> {
-  const story = reuse ? undefined : await tellStory();
+  const database = reuse ? undefined : await startPostgres({ preload: "pg_stat_statements" });
+  const link = database === undefined ? undefined : await openSlowLink(database.url);
+  try {
+    const story = link === undefined ? undefined : await tellStory(link);
+    try {
+      return await furnishStage(database, link, story);
+    } catch (error) {
+      await story?.stop(20);
+      throw error;
+    }
+  } catch (error) {
+    await link?.close();
+    await database?.close();
+    throw error;
+  }
+}
+
+async function furnishStage(database?: TestPostgres, link?: SlowLink, story?: Started): Promise<OpenStage> {
   const { rpcUrl } = JSON.parse(readFileSync(join(ROOT, STORY, "stack.json"), "utf8")) as { rpcUrl: string };
   const host = await DocsHost.open();
-  const env: NodeJS.ProcessEnv = { ...stageEnvironment(rpcUrl), [DOCS_HOST]: host.socket };
+  const env: NodeJS.ProcessEnv = { ...stageEnvironment(rpcUrl, database), [DOCS_HOST]: host.socket };
   const services = new Map<ServiceName, Started>();
   const chain = new StageChain(rpcUrl);
   const addresses = readAddresses(
@@ -66,6 +91,12 @@ export async function openStage({ reuse }: { readonly reuse: boolean }): Promise
       return child.output().trim();
     },
     chain,
+    get database() {
+      return ownOf(database);
+    },
+    get link() {
+      return ownOf(link);
+    },
     spareStream: () => {
       spare ??= openSpareStream(stage);
       return spare;
@@ -85,16 +116,26 @@ export async function openStage({ reuse }: { readonly reuse: boolean }): Promise
     async close() {
       await Promise.all([host.close(), ...[...services.values()].map((each) => each.stop(5))]);
       await story?.stop(20);
+      await link?.close();
+      await database?.close();
     },
   };
   await writeStageFiles(stage, rpcUrl);
   return stage;
 }
 
-async function tellStory(): Promise<Started> {
-  const story = start(["node", "scripts/story/main.ts", "--keep", "--until", "attest"], {
-    logFile: `${LOGS}/story.log`,
+function ownOf<Part>(part: Part | undefined): Part {
+  if (part !== undefined) return part;
+  throw new RefusedError("the database is that of whoever keeps the stage up", {
+    next: "rehearse this page without --reuse",
   });
+}
+
+async function tellStory({ url }: SlowLink): Promise<Started> {
+  mkdirSync(join(ROOT, LOGS), { recursive: true });
+  writeFileSync(join(ROOT, DATABASE_URL_FILE), `${url}\n`, { mode: 0o600 });
+  const words = ["--keep", "--until", "attest", "--database-url-file", DATABASE_URL_FILE];
+  const story = start(["node", "scripts/story/main.ts", ...words], { logFile: `${LOGS}/story.log` });
   await until(story, "The chain is up", "the story");
   return story;
 }
@@ -125,25 +166,32 @@ async function until(child: Started, text: string, what: string): Promise<void> 
 }
 
 /** Paths, names and URLs; no secrets. Pages name these variables, and operators set them to their own. */
-function stageEnvironment(rpcUrl: string): NodeJS.ProcessEnv {
+function stageEnvironment(rpcUrl: string, database?: TestPostgres): NodeJS.ProcessEnv {
   const env = projectEnv();
   // Another database than the stage's own is never touched.
   delete env.DATABASE_URL;
   return {
     ...env,
     ...parseEnv(readFileSync(join(ROOT, STORY, "env"), "utf8").replaceAll(/^export /gm, "")),
+    ...(database === undefined ? {} : psqlEnvironment(database)),
     PATH: [join(import.meta.dirname, "../docs-bin"), env.PATH].join(delimiter),
     NODE_COMPILE_CACHE: `${STORY}/compiled`,
     PROOFX_CONFIG: "build/runbooks/proofx.toml",
-    WATCHER: "http://127.0.0.1:18720",
+    WATCHER: urlAt(PORTS.watcher),
     NETWORK: "story",
     RPC: rpcUrl,
     DEPLOYMENT: `${STORY}/deployments/story.json`,
     ADMIN_CREDENTIAL: join(STORY, "work", "admin.key"),
     TENANT: "7e4a0000-0000-4000-8000-000000000001",
     STORE: "570e0000-0000-4000-8000-000000000001",
-    RELAYER: "http://127.0.0.1:18790",
-    PROVER: "http://127.0.0.1:18780",
+    RELAYER: urlAt(PORTS.relayer),
+    PROVER: urlAt(PORTS.prover),
     WORK: "build/runbooks",
   };
+}
+
+/** How `psql` finds the log's database. */
+function psqlEnvironment({ url }: TestPostgres): NodeJS.ProcessEnv {
+  const { hostname, port, username, pathname } = new URL(url);
+  return { PGHOST: hostname, PGPORT: port, PGUSER: username, PGDATABASE: pathname.slice(1) };
 }

@@ -1,10 +1,11 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../support/process.ts";
+import { PORTS, urlAt } from "./ports.ts";
 import type { Stage } from "./stage.ts";
 
 const FOLDER = "build/runbooks/state";
-const URL = "http://127.0.0.1:18721";
+const URL = urlAt(PORTS.stateWatcher);
 const CONFIG = "build/runbooks/state.toml";
 /** Where it keeps what it told. */
 export const STATE_ALERTS = `${FOLDER}/alerts`;
@@ -39,7 +40,7 @@ function configOf({ replace = {}, watcher = "", health = "", more = "" }: StateS
   let text = readFileSync(join(ROOT, "build/runbooks/proofx.toml"), "utf8")
     .replace("build/runbooks/watcher", `${FOLDER}/watcher`)
     .replace("build/runbooks/alerts", STATE_ALERTS)
-    .replace("port = 18720", "port = 18721")
+    .replace(`port = ${PORTS.watcher}`, `port = ${PORTS.stateWatcher}`)
     .replace(/^\[watcher\]$/m, `[watcher]\n${watcher}`)
     .replace(/^\[health\]$/m, `[health]\n${health}`);
   for (const [name, value] of Object.entries(replace))

@@ -27,6 +27,7 @@ export const aleo: StoryStep = {
   ],
   async run({ facts }) {
     const { aleo: beside } = facts;
+    if (beside === undefined) throw new Error("no ledger was begun");
     if (!beside.there) {
       return {
         result: `Not told here: ${beside.reason}. To have it: ${beside.next}`,

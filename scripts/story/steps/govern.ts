@@ -11,13 +11,15 @@ const STORE = "570e0000-0000-4000-8000-000000000001";
 
 interface LogJson {
   readonly logName: string;
+  readonly operatorTenant: string;
+  readonly operatorStore: string;
   readonly keys: readonly { readonly purpose: string; readonly public_key: Hex }[];
 }
 
 export const govern: StoryStep = {
   id: "govern",
-  title: "Open a tenant's stream, on chain and in the log; register policies in plain",
-  expected: { first: 5, again: 5 },
+  title: "Open a tenant's stream and the operator's, on chain and in the log; register policies in plain",
+  expected: { first: 7, again: 7 },
   code: [
     "config/policies/capital-adequacy.toml",
     "config/policies/aml-threshold.toml",
@@ -30,10 +32,11 @@ export const govern: StoryStep = {
     facts.tenantId = TENANT;
     facts.storeId = STORE;
     // Three duties, three keys: none waits for another.
+    const empty = context.proofx<LogJson>(["log", "init"]);
     const [streamId, policies, log] = await Promise.all([
-      openStream(context),
+      openStreams(context, empty),
       registerPolicies(context),
-      makeLog(context),
+      furnishLog(context, empty),
     ]);
     Object.assign(facts, { streamId, policies, credentials: log.credentials });
     const name = `${log.name}/${streamId.slice(2)}`;
@@ -46,11 +49,19 @@ export const govern: StoryStep = {
   },
 };
 
-async function openStream({ task, facts }: StoryContext): Promise<string> {
+/** The tenant's, and the operator's own, in which the log notes who was let in: a sequencer is not ready while one of its streams cannot be anchored. */
+async function openStreams(context: StoryContext, log: Promise<LogJson>): Promise<string> {
+  const streamId = await openStream(context, TENANT, STORE);
+  const { operatorTenant, operatorStore } = await log;
+  await openStream(context, operatorTenant, operatorStore);
+  return streamId;
+}
+
+async function openStream({ task, facts }: StoryContext, tenant: string, store: string): Promise<string> {
   const { streamId } = await task<{ streamId: string }>(["stream", "open"], {
     network: "story",
-    tenant: facts.tenantId,
-    store: facts.storeId,
+    tenant,
+    store,
     anchorer: facts.accounts.anchorer ?? "",
     key: "admin",
   });
@@ -70,9 +81,9 @@ async function registerPolicies({ task }: StoryContext): Promise<Record<string, 
   return policies;
 }
 
-/** Makes the log's database, the tenant, and an API key for its admin and one for its agents. */
-async function makeLog({ proofx, task, facts }: StoryContext) {
-  const { logName, keys } = await proofx<LogJson>(["log", "init"]);
+/** Lets the tenant into the log, with an API key for its admin and one for its agents. */
+async function furnishLog({ task, facts }: StoryContext, log: Promise<LogJson>) {
+  const { logName, keys } = await log;
   const key = keys.find(({ purpose }) => purpose === "checkpoint")?.public_key ?? "0x";
   await task(["tenant", "create"], { name: "Example Treasury", tenant: facts.tenantId });
   const credentials = { admin: join(PATHS.work, "admin.key"), agents: join(PATHS.work, "agents.key") };

@@ -1,10 +1,6 @@
-import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
-import { promisify, stripVTControlCharacters } from "node:util";
 import { copyVariant, foldersOf, type Variant } from "../../../../scripts/planted/variant.ts";
-import { CheckError } from "../../../../src/core/errors.ts";
 import {
   type Circuit,
   circuitOf,
@@ -16,12 +12,14 @@ import {
 } from "../circuit.ts";
 import { withoutChecks } from "../unchecked.ts";
 import { inputWires, unnoticed } from "../witness-checks.ts";
+import type { Compilers } from "./compiler.ts";
 import type { Mutant } from "./find.ts";
 import { DEPTH, FALSE_STATEMENTS, type SubjectName, TRUE_STATEMENTS } from "./statements.ts";
 
 /** What mutants of one template have in common: the main circuit, or the fixture that makes the template a main component. */
 export interface Subject {
   readonly name: SubjectName;
+  readonly compilers: Compilers;
   /** Text of every own file, as its mutants have it but for the mutation. */
   readonly texts: ReadonlyMap<string, string>;
   /** What a generator without checks computes from inputs, whichever the mutation: weakening changes no value. */
@@ -40,7 +38,6 @@ interface Slack {
 
 /** Short linear constraints, as the linearised check wants them; what they say is the same as with `--O2`. */
 const CONSTRAINTS = ["--O1", "--r1cs", "--sym"];
-const COMPILER = createRequire(import.meta.url).resolve("circom2/cli.js");
 
 let count = 0;
 
@@ -53,20 +50,25 @@ export function subjectOf({ template }: Mutant): SubjectName {
  *
  * @throws Error when the sound circuit itself is not judged to be sound, as no verdict would mean anything.
  */
-export async function loadSubject(name: SubjectName, texts: ReadonlyMap<string, string>): Promise<Subject> {
+export async function loadSubject(
+  name: SubjectName,
+  texts: ReadonlyMap<string, string>,
+  compilers: Compilers,
+): Promise<Subject> {
   const sound = (text: string, path: string): string => texts.get(path) ?? text;
   const unchecked: Variant["change"] = (text, path) => withoutChecks(sound(text, path));
-  const values = await withVariant(name, unchecked, ["--O0", "--sym", "--wasm"], valuesByName);
+  const making = { name, compilers };
+  const values = await withVariant(making, unchecked, ["--O0", "--sym", "--wasm"], valuesByName);
   const known = new Map<Inputs, ReturnType<Values>>();
   const remembered: Values = (inputs) => {
     const found = known.get(inputs) ?? values(inputs);
     known.set(inputs, found);
     return found;
   };
-  const slack = await withVariant(name, sound, CONSTRAINTS, async (files) =>
+  const slack = await withVariant(making, sound, CONSTRAINTS, async (files) =>
     slackOf(name, await circuitOf(files, async () => remembered)),
   );
-  return { name, texts, values: remembered, slack };
+  return { ...making, texts, values: remembered, slack };
 }
 
 /**
@@ -76,7 +78,7 @@ export async function loadSubject(name: SubjectName, texts: ReadonlyMap<string, 
  * @throws CheckError with the compiler's words.
  */
 export async function withMutant<T>(
-  { name, texts, values }: Subject,
+  { name, compilers, texts, values }: Subject,
   { file, text }: { readonly file: string; readonly text: string },
   parts: "constraints" | "generator too",
   look: (circuit: Circuit) => Promise<T>,
@@ -84,7 +86,7 @@ export async function withMutant<T>(
   const change: Variant["change"] = (original, path) =>
     path === file ? text : (texts.get(path) ?? original);
   const flags = parts === "constraints" ? CONSTRAINTS : [...CONSTRAINTS, "--wasm"];
-  return await withVariant(name, change, flags, async (files) =>
+  return await withVariant({ name, compilers }, change, flags, async (files) =>
     look(await circuitOf(files, async () => values)),
   );
 }
@@ -104,7 +106,7 @@ async function slackOf(name: SubjectName, circuit: Circuit): Promise<Slack> {
 }
 
 async function withVariant<T>(
-  subject: SubjectName,
+  subject: Pick<Subject, "name" | "compilers">,
   change: Variant["change"],
   flags: readonly string[],
   look: (files: Parts) => Promise<T>,
@@ -114,24 +116,19 @@ async function withVariant<T>(
   try {
     const source = await copyVariant({
       name,
-      source: sourceOf(subject),
+      source: sourceOf(subject.name),
       change: (text, path) => change(text, path).replace("= Compliance(6);", `= Compliance(${DEPTH});`),
     });
-    return await look(await compileParts(source, flags));
+    return await look(await compileParts(subject.compilers, source, flags));
   } finally {
     for (const folder of foldersOf(name)) await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** Runs the compiler beside the source, whatever it makes: `compileCircuit` always makes everything. */
-async function compileParts(source: string, flags: readonly string[]): Promise<Parts> {
+async function compileParts(compilers: Compilers, source: string, flags: readonly string[]): Promise<Parts> {
   const folder = dirname(source);
-  try {
-    await promisify(execFile)(process.execPath, [COMPILER, ...flags, "-o", folder, source]);
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
-    throw new CheckError(stripVTControlCharacters(`${stdout}${stderr}`));
-  }
+  await compilers.compile([...flags, "-o", folder, source]);
   const base = basename(source, ".circom");
   const made = (extension: string): string => join(folder, `${base}.${extension}`);
   return { r1cs: made("r1cs"), sym: made("sym"), wasm: join(folder, `${base}_js`, `${base}.wasm`) };
