@@ -5,7 +5,7 @@ import { UnavailableError } from "../core/errors.ts";
 import { startLocalIpfs } from "./subgraph/ipfs.ts";
 import { readHead } from "./subgraph/query.ts";
 import { killGroup } from "./subgraph/tools.ts";
-import { openWorkplace } from "./subgraph/workplace.ts";
+import { openWorkplace, type Workplace } from "./subgraph/workplace.ts";
 
 export interface GraphNodeOptions {
   /** Folder of a built project (`buildSubgraph`). */
@@ -34,8 +34,11 @@ export interface GraphNode {
   close(): Promise<void>;
 }
 
-/** A busy machine takes this long to make a database; milliseconds. */
-const START_TIMEOUT = 180_000;
+/**
+ * Milliseconds until it answers, try by try: ten seconds, on a busy machine thirty. gnd 0.45.0 at times stops for good when its database
+ * has just been set up; then another one is started.
+ */
+const START_TIMEOUTS = [60_000, 60_000, 180_000];
 /** What it has to end in order; milliseconds. */
 const GRACE = 10_000;
 
@@ -45,6 +48,19 @@ const GRACE = 10_000;
  * @throws UnavailableError when it cannot run here, or ends before it answers; its last words are in the message.
  */
 export async function startGraphNode(options: GraphNodeOptions): Promise<GraphNode> {
+  for (const timeout of START_TIMEOUTS.slice(0, -1)) {
+    const node = await startOnce(options, timeout);
+    if (node !== "silent") return node;
+    options.onLog?.(`it did not answer within ${timeout / 1000} s: another one is started`);
+  }
+  const last = START_TIMEOUTS.at(-1) ?? 0;
+  const node = await startOnce(options, last);
+  if (node !== "silent") return node;
+  throw notStarted([`it did not answer within ${last / 1000} s`]);
+}
+
+/** Starts one; "silent", and it is ended, when it runs and does not answer in time. */
+async function startOnce(options: GraphNodeOptions, timeout: number): Promise<GraphNode | "silent"> {
   const place = openWorkplace(options.project);
   // Files of what is deployed to it: gnd reads them in the folder that it runs in.
   const ipfs = await startLocalIpfs(place.folder);
@@ -56,15 +72,60 @@ export async function startGraphNode(options: GraphNodeOptions): Promise<GraphNo
     ["--http-port", `${http}`, "--index-node-port", `${index}`],
     ["--admin-port", `${admin}`, "--metrics-port", `${metrics}`],
   ].flat();
-  // A group of its own: Ctrl-C is for whoever started it, and its PostgreSQL must end with it.
-  const child = spawn(place.gnd, args, {
+  const { pid, gone, ended, words, stop } = spawnGnd(place, args, options.onLog);
+  const close = async (): Promise<void> => {
+    await stop();
+    await ipfs.close();
+    place.remove();
+  };
+  const local = (port: number): string => `http://127.0.0.1:${port}`;
+  const url = `${local(http)}/subgraphs/name/${DEV_NAME}`;
+  const answer = await untilAnswering(url, timeout, gone);
+  if (answer === "answers")
+    return { url, admin: local(admin), status: `${local(index)}/graphql`, ipfs: ipfs.url, pid, ended, close };
+  await close();
+  if (answer === "silent") return "silent";
+  throw notStarted(words());
+}
+
+function notStarted(words: readonly string[]): UnavailableError {
+  return new UnavailableError(`graph-node did not start: ${words.slice(-5).join("\n") || "no output"}`, {
+    next: "look at its log: npx proofx subgraph dev --verbose",
+  });
+}
+
+/** What gnd calls the first subgraph it is given. */
+const DEV_NAME = "subgraph-0";
+
+/** Whether it answers in time, milliseconds. */
+async function untilAnswering(
+  url: string,
+  timeout: number,
+  gone: () => boolean,
+): Promise<"answers" | "silent" | "gone"> {
+  const deadline = Date.now() + timeout;
+  while (Date.now() < deadline) {
+    if (gone()) return "gone";
+    const answers = await readHead(url).then(
+      () => true,
+      () => false,
+    );
+    if (answers) return "answers";
+    await pause(200);
+  }
+  return "silent";
+}
+
+/** A gnd in a group of its own: Ctrl-C is for whoever started it, and its PostgreSQL must end with it. */
+function spawnGnd(place: Workplace, args: readonly string[], onLog: GraphNodeOptions["onLog"]) {
+  const child = spawn(place.gnd, [...args], {
     ...place.spawning,
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
   const orphaned = (): void => killGroup(child.pid);
   process.once("exit", orphaned);
-  const words = lastWords(child, options.onLog);
+  const words = lastWords(child, onLog);
   let gone = false;
   const ended = new Promise<void>((resolve) => {
     for (const event of ["close", "error"]) child.once(event, () => resolve());
@@ -72,49 +133,11 @@ export async function startGraphNode(options: GraphNodeOptions): Promise<GraphNo
     gone = true;
     process.off("exit", orphaned);
   });
-  const close = async (): Promise<void> => {
+  const stop = async (): Promise<void> => {
     child.kill("SIGINT");
     await Promise.race([ended, pause(GRACE, undefined, { ref: false })]);
     killGroup(child.pid);
     await ended;
-    await ipfs.close();
-    place.remove();
   };
-  const url = `http://127.0.0.1:${http}/subgraphs/name/${DEV_NAME}`;
-  try {
-    await untilAnswering(url, () => gone);
-  } catch (cause) {
-    await close();
-    throw new UnavailableError(`graph-node did not start: ${words().slice(-5).join("\n") || "no output"}`, {
-      cause,
-      next: "look at its log: npx proofx subgraph dev --verbose",
-    });
-  }
-  const local = (port: number): string => `http://127.0.0.1:${port}`;
-  return {
-    url,
-    admin: local(admin),
-    status: `${local(index)}/graphql`,
-    ipfs: ipfs.url,
-    pid: child.pid ?? 0,
-    ended,
-    close,
-  };
-}
-
-/** What gnd calls the first subgraph it is given. */
-const DEV_NAME = "subgraph-0";
-
-async function untilAnswering(url: string, gone: () => boolean): Promise<void> {
-  const deadline = Date.now() + START_TIMEOUT;
-  while (Date.now() < deadline) {
-    if (gone()) throw new UnavailableError("it has ended");
-    const answers = await readHead(url).then(
-      () => true,
-      () => false,
-    );
-    if (answers) return;
-    await pause(200);
-  }
-  throw new UnavailableError(`it did not answer within ${START_TIMEOUT / 1000} s`);
+  return { pid: child.pid ?? 0, gone: () => gone, ended, words, stop };
 }

@@ -51,6 +51,8 @@ export function findPostgres(): PostgresPrograms {
 export interface Ran {
   readonly code: number;
   readonly output: string;
+  /** It did not end by itself. */
+  readonly late: boolean;
 }
 
 export interface RunOptions {
@@ -78,8 +80,8 @@ export function runTool(program: string, args: readonly string[], options: RunOp
     child.once("error", fail);
     child.once("close", (code, signal) => {
       clearTimeout(timer);
-      const late = signal === "SIGKILL" ? `\nended after ${timeout} s` : "";
-      done({ code: code ?? -1, output: output + late });
+      const late = signal === "SIGKILL";
+      done({ code: code ?? -1, output: late ? `${output}\nended after ${timeout} s\n` : output, late });
     });
   });
 }
