@@ -32,7 +32,7 @@ export const STEPS: readonly Step[] = [
     name: "types",
     shows: "TypeScript types, with the contracts' generated ones",
     remedy: "correct the type; when build/types is meant, npx hardhat build makes it",
-    run: () => commands([bin("hardhat"), "build"], [bin("tsc"), "--noEmit"]),
+    run: () => commands([bin("hardhat"), "build", "--no-tests"], [bin("tsc"), "--noEmit"]),
   },
   {
     name: "solidity",

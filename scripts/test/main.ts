@@ -9,7 +9,7 @@ import { allSuites, type Suite } from "./suites.ts";
 
 const HELP = `npm test [-- SUITE...]
 
-Runs every suite, check first, or only the named ones. All that a suite prints is in build/test/SUITE.log.
+Compiles the contracts, then runs every suite or only the named ones. All that a suite prints is in build/test/SUITE.log.
 
 ${table(allSuites().map((suite) => [`  ${suite.name}`, suite.shows])).join("\n")}
 
@@ -55,8 +55,8 @@ async function main(names: readonly string[], options: Options): Promise<number>
     return 2;
   }
   const chosen = suites.filter((suite) => names.length === 0 || names.includes(suite.name));
-  if (!chosen.some((suite) => suite.name === "check") && !(await built())) return 1;
   const started = performance.now();
+  if (!(await built())) return 1;
   const runs = await runLanes(chosen, options);
   const seconds = (performance.now() - started) / 1000;
   console.log(reportLines(runs, seconds).join("\n"));
@@ -68,10 +68,7 @@ interface Options {
   readonly serial: boolean;
 }
 
-/**
- * `check` first, since it compiles what the others read. Then those of the story's lane one by one, and beside them the others;
- * whoever comes to the end of its own takes the next of these.
- */
+/** Those of the story's lane one by one, and beside them the others; whoever comes to the end of its own takes the next of these. */
 async function runLanes(chosen: readonly Suite[], { verbose, serial }: Options): Promise<SuiteRun[]> {
   const runs = new Map<Suite, SuiteRun>();
   const runAll = async (suites: readonly Suite[]): Promise<void> => {
@@ -80,13 +77,10 @@ async function runLanes(chosen: readonly Suite[], { verbose, serial }: Options):
       runs.set(suite, await showSuite(suite, label, verbose));
     }
   };
-  const first = chosen.filter(({ name }) => name === "check");
-  const rest = chosen.filter(({ name }) => name !== "check");
-  await runAll(first);
-  if (serial || availableParallelism() < 2) await runAll(rest);
+  if (serial || availableParallelism() < 2) await runAll(chosen);
   else {
-    const story = rest.filter(({ lane }) => lane === "story");
-    const any = rest.filter(({ lane }) => lane === "any");
+    const story = chosen.filter(({ lane }) => lane === "story");
+    const any = chosen.filter(({ lane }) => lane === "any");
     const runAny = async (): Promise<void> => {
       for (let next = any.shift(); next !== undefined; next = any.shift()) await runAll([next]);
     };
@@ -96,10 +90,11 @@ async function runLanes(chosen: readonly Suite[], { verbose, serial }: Options):
   return chosen.flatMap((suite) => runs.get(suite) ?? []);
 }
 
-/** Suites read compiled contracts; `check` compiles them, so this is for a run without it. */
+/** Suites read compiled contracts. The Solidity tests are compiled by the suite that runs them. */
 async function built(): Promise<boolean> {
-  const ran = await run(["hardhat", "build"]);
-  if (ran.code !== 0) console.error(`The contracts do not compile:\n${ran.output}\nAgain: npx hardhat build`);
+  const ran = await run(["hardhat", "build", "--no-tests"]);
+  if (ran.code !== 0)
+    console.error(`The contracts do not compile:\n${ran.output}\nAgain: npx hardhat build --no-tests`);
   return ran.code === 0;
 }
 

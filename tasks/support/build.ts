@@ -12,6 +12,6 @@ export async function buildContracts(hre: HardhatRuntimeEnvironment, io: TaskIo)
   const lock = join(hre.config.paths.cache, "build");
   const waiting = () => io.note("another command is compiling; waiting for it");
   await withLock(lock, waiting, async () => {
-    await hre.tasks.getTask("build").run({ quiet: true });
+    await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
   });
 }

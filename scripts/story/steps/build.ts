@@ -10,7 +10,7 @@ export const build: StoryStep = {
     "contracts/compliance/AnchorRegistry.sol",
   ],
   async run({ hardhat }) {
-    await hardhat(["build"]);
+    await hardhat(["build", "--no-tests"]);
     return {
       result: "Contracts are compiled by a compiler that came from npm",
       inputs: { compiler: "solc 0.8.37, one profile for tests and deployments" },
