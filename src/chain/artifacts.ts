@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import { getBytes, hexlify, Interface, type InterfaceAbi } from "ethers";
 import { UnavailableError } from "../core/errors.ts";
-import { onceACommand } from "./lifetime.ts";
 
 /** Where a compiler's output says that something must be filled in: byte offsets into the bytecode. */
 interface Reference {
@@ -46,21 +45,44 @@ export function isArtifactName(text: string): text is ArtifactName {
 }
 
 const ARTIFACTS = "artifacts";
-const cache = onceACommand(() => new Map<ArtifactName, Artifact>());
+
+/** An artifact and its ABI, as long as the file stays what it is: reading a large ABI takes ethers tens of milliseconds. */
+interface Known {
+  readonly stamp: string;
+  readonly artifact: Artifact;
+  readonly abi: () => Interface;
+}
+const known = new Map<string, Known>();
 
 /** Reads a contract's artifact; {@link UnavailableError} when nothing was compiled yet. */
 export function artifact(name: ArtifactName): Artifact {
-  const known = cache().get(name);
-  if (known !== undefined) return known;
-  const [source = "", contract = ""] = isOurs(name) ? [SOURCES[name], name] : name.split(":");
-  const read = readJson<Artifact>(join(ARTIFACTS, source, `${contract}.json`));
-  cache().set(name, read);
-  return read;
+  return knownOf(name).artifact;
 }
 
 /** The ABI of a contract as an ethers interface. */
 export function abiOf(name: ArtifactName): Interface {
-  return new Interface(artifact(name).abi);
+  return knownOf(name).abi();
+}
+
+function knownOf(name: ArtifactName): Known {
+  const [source = "", contract = ""] = isOurs(name) ? [SOURCES[name], name] : name.split(":");
+  const path = resolve(ARTIFACTS, source, `${contract}.json`);
+  const stat = statSync(path, { throwIfNoEntry: false });
+  const stamp = `${stat?.ino} ${stat?.size} ${stat?.mtimeMs}`;
+  const before = known.get(path);
+  if (before?.stamp === stamp) return before;
+  const artifact = readJson<Artifact>(path);
+  let abi: Interface | undefined;
+  const read: Known = {
+    stamp,
+    artifact,
+    abi: () => {
+      abi ??= new Interface(artifact.abi);
+      return abi;
+    },
+  };
+  known.set(path, read);
+  return read;
 }
 
 /** What the compiler was given. */
@@ -129,6 +151,6 @@ function readJson<T>(path: string): T {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as T;
   } catch (cause) {
-    throw new UnavailableError(`${path} cannot be read`, { cause, next: "npx hardhat build" });
+    throw new UnavailableError(`${relative(".", path)} cannot be read`, { cause, next: "npx hardhat build" });
   }
 }

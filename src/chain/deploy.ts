@@ -1,7 +1,6 @@
 import {
   concat,
   getCreateAddress,
-  Interface,
   type Provider,
   type Signer,
   Transaction,
@@ -10,7 +9,7 @@ import {
 import { CheckError, UnavailableError } from "../core/errors.ts";
 import {
   type ArtifactName,
-  artifact,
+  abiOf,
   type ContractName,
   expectedRuntime,
   linkedBytecode,
@@ -100,7 +99,7 @@ export function creationCode({ artifact: name, args, libraries = {} }: Creation)
 
 /** ABI-encoded constructor arguments of a contract. */
 function encodeConstructor(name: ArtifactName, args: readonly unknown[]): string {
-  return new Interface(artifact(name).abi).encodeDeploy([...args]);
+  return abiOf(name).encodeDeploy([...args]);
 }
 
 type Pending = NonNullable<Deployment["pending"]>;
@@ -226,5 +225,5 @@ async function signedAtBlock(signer: Signer): Promise<number> {
 
 /** Encodes a call to `initialize`, for the proxy's constructor. */
 export function encodeInitialize(name: ContractName, args: readonly unknown[]): string {
-  return new Interface(artifact(name).abi).encodeFunctionData("initialize", [...args]);
+  return abiOf(name).encodeFunctionData("initialize", [...args]);
 }
