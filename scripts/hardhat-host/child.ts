@@ -31,7 +31,8 @@ if (channel === undefined || channel === null) throw new Error("a host runs as t
 
 let running: (Run & { readonly listeners: Listeners; readonly forget: () => void }) | undefined;
 let settled = false;
-let registerTsx = true;
+// As Hardhat does, but where Node reads TypeScript itself: loading is half of what a short command takes.
+let registerTsx = process.features.typescript === false;
 
 process.on("message", (run: Run) => {
   settled = false;

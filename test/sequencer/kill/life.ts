@@ -2,14 +2,17 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { Json } from "../../../src/core/json.ts";
 import type { Answer, ChildSettings, Outcome, Request } from "./protocol.ts";
 
 /** What is killed: the way in alone, or the whole service with HTTP before it. */
 export type Kind = "ingest" | "service";
 
-const CHILDREN = { ingest: "./child.ts", service: "./service.ts" } as const;
+/** The module of each. */
+export const MODULES: Readonly<Record<Kind, URL>> = {
+  ingest: new URL("./child.ts", import.meta.url),
+  service: new URL("./service.ts", import.meta.url),
+};
 
 /** One life of a process that takes events in. */
 export interface Life {
@@ -19,9 +22,8 @@ export interface Life {
   kill(): Promise<void>;
 }
 
-/** Starts one, and waits until it takes events. */
-export async function beginLife(kind: Kind, settingsFile: string): Promise<Life> {
-  const path = fileURLToPath(new URL(CHILDREN[kind], import.meta.url));
+/** Starts a {@link MODULES} module, as it is or bundled, and waits until it takes events. */
+export async function beginLife(path: string, settingsFile: string): Promise<Life> {
   const child = fork(path, [settingsFile], { stdio: ["ignore", "ignore", "pipe", "ipc"] });
   let errors = "";
   child.stderr?.on("data", (chunk) => (errors += chunk));

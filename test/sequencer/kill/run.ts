@@ -1,6 +1,8 @@
+import { fileURLToPath } from "node:url";
 import { parseReceipt, type Receipt } from "../../../src/core/log/index.ts";
 import type { SignedEvent, StreamAgent } from "./agents.ts";
-import { beginLife, type Life } from "./life.ts";
+import { bundle } from "./bundle.ts";
+import { beginLife, type Life, MODULES } from "./life.ts";
 import { randomFrom } from "./random.ts";
 
 export interface KillPlan {
@@ -36,11 +38,13 @@ export async function runKills(plan: KillPlan): Promise<Told[]> {
   const open = new Set<Told>();
   const random = randomFrom(plan.seed);
   let left = plan.kills;
+  const ingest = await bundle(MODULES.ingest);
+  const service = fileURLToPath(MODULES.service);
   const inTurns = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
       const moment = random() * plan.longest;
-      const life = await beginLife(left % 5 === 0 ? "service" : "ingest", plan.settingsFile);
+      const life = await beginLife(left % 5 === 0 ? service : ingest.path, plan.settingsFile);
       const load = underLoad(life, plan.agents, sent, open);
       await Promise.race([load.answered, load.done]);
       await new Promise((resolve) => setTimeout(resolve, moment));
@@ -48,8 +52,12 @@ export async function runKills(plan: KillPlan): Promise<Told[]> {
       await load.done;
     }
   };
-  await Promise.all(Array.from({ length: plan.processes }, inTurns));
-  const last = await beginLife("service", plan.settingsFile);
+  try {
+    await Promise.all(Array.from({ length: plan.processes }, inTurns));
+  } finally {
+    ingest.remove();
+  }
+  const last = await beginLife(service, plan.settingsFile);
   try {
     for (const told of open) await tell(last, told, open);
   } finally {
