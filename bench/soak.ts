@@ -18,6 +18,9 @@ const WATCHED = { resident: "process_resident_memory_bytes", heap: "nodejs_heap_
 /** Ended jobs are forgotten soon, so that those kept do not grow for most of a short run. */
 const SETTINGS = ["result_ttl = 5"];
 
+/** What memory grows by at the start ends; what leaks goes on. So growth is believed when it is seen in each of so many watches. */
+const WATCHES = 3;
+
 const { values } = parseArgs({
   options: { seconds: { type: "string", default: "600" }, help: { type: "boolean", short: "h" } },
 });
@@ -27,9 +30,6 @@ else if (!Number.isInteger(seconds) || seconds < 30) {
   console.error(`--seconds: expected an integer from 30, got "${values.seconds}"`);
   process.exitCode = 2;
 } else process.exitCode = await soak(seconds);
-
-/** What memory grows by at the start ends; what leaks goes on. So growth is believed when it is seen in each of so many watches. */
-const WATCHES = 3;
 
 type Samples = Readonly<Record<keyof typeof WATCHED, Sample[]>>;
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -14,6 +14,9 @@ const EXTERNAL = ["@electric-sql/pglite", "@electric-sql/pglite-prepopulatedfs",
 /** Packages written for `require` find it. */
 const REQUIRE =
   'import { createRequire as packagesOf } from "node:module"; const require = packagesOf(import.meta.url);';
+
+/** What a sequencer reads beside the module that wants it. */
+const MIGRATIONS = fileURLToPath(new URL("../../../src/sequencer/store/migrations", import.meta.url));
 
 /** Puts a module and all that it loads into one file: it loads in a third of the time, which counts when it is begun 200 times. */
 export async function bundle(module: URL): Promise<Bundle> {
@@ -33,5 +36,6 @@ export async function bundle(module: URL): Promise<Bundle> {
     banner: { js: REQUIRE },
     logLevel: "error",
   });
+  cpSync(MIGRATIONS, join(folder, "migrations"), { recursive: true });
   return { path, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

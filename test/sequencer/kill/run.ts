@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { parseReceipt, type Receipt } from "../../../src/core/log/index.ts";
 import type { SignedEvent, StreamAgent } from "./agents.ts";
 import { bundle } from "./bundle.ts";
@@ -38,13 +37,13 @@ export async function runKills(plan: KillPlan): Promise<Told[]> {
   const open = new Set<Told>();
   const random = randomFrom(plan.seed);
   let left = plan.kills;
-  const ingest = await bundle(MODULES.ingest);
-  const service = fileURLToPath(MODULES.service);
+  const [ingest, service] = await Promise.all([bundle(MODULES.ingest), bundle(MODULES.service)]);
   const inTurns = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
       const moment = random() * plan.longest;
-      const life = await beginLife(left % 5 === 0 ? service : ingest.path, plan.settingsFile);
+      const { path } = left % 5 === 0 ? service : ingest;
+      const life = await beginLife(path, plan.settingsFile);
       const load = underLoad(life, plan.agents, sent, open);
       await Promise.race([load.answered, load.done]);
       await new Promise((resolve) => setTimeout(resolve, moment));
@@ -54,14 +53,14 @@ export async function runKills(plan: KillPlan): Promise<Told[]> {
   };
   try {
     await Promise.all(Array.from({ length: plan.processes }, inTurns));
+    const last = await beginLife(service.path, plan.settingsFile);
+    try {
+      for (const told of open) await tell(last, told, open);
+    } finally {
+      await last.kill();
+    }
   } finally {
-    ingest.remove();
-  }
-  const last = await beginLife(service, plan.settingsFile);
-  try {
-    for (const told of open) await tell(last, told, open);
-  } finally {
-    await last.kill();
+    for (const each of [ingest, service]) each.remove();
   }
   return sent;
 }
