@@ -31,7 +31,7 @@ export const STEPS: readonly Step[] = [
   {
     name: "types",
     shows: "TypeScript types, with the contracts' generated ones",
-    remedy: "correct the type; when build/types is meant, npx hardhat build makes it",
+    remedy: "correct the type; when build/types is meant, npx hardhat build --no-tests makes it",
     run: () => commands([bin("hardhat"), "build", "--no-tests"], [bin("tsc"), "--noEmit"]),
   },
   {

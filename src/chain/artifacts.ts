@@ -151,6 +151,9 @@ function readJson<T>(path: string): T {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as T;
   } catch (cause) {
-    throw new UnavailableError(`${relative(".", path)} cannot be read`, { cause, next: "npx hardhat build" });
+    throw new UnavailableError(`${relative(".", path)} cannot be read`, {
+      cause,
+      next: "npx hardhat build --no-tests",
+    });
   }
 }

@@ -41,7 +41,7 @@ export const machineProbes: readonly Probe[] = [
         ? ok("compiled contracts are there")
         : lack(
             "no compiled contracts here: services and tasks cannot talk to a deployment",
-            "npx hardhat build",
+            "npx hardhat build --no-tests",
           ),
   },
   {

@@ -72,7 +72,7 @@ export async function layoutOf(contract: string): Promise<Layout> {
 async function syntaxTree(contract: string): Promise<Node[]> {
   const id = await hre.artifacts.getBuildInfoId(contract);
   const path = id === undefined ? undefined : await hre.artifacts.getBuildInfoOutputPath(id);
-  if (path === undefined) throw new Error(`${contract} was not compiled: npx hardhat build`);
+  if (path === undefined) throw new Error(`${contract} was not compiled: npx hardhat build --no-tests`);
   const { output } = JSON.parse(readFileSync(path, "utf8")) as {
     output: { sources: Record<string, { ast: Node }> };
   };
