@@ -38,7 +38,7 @@ export interface GraphNode {
  * Milliseconds until it answers, try by try: ten seconds, on a busy machine thirty. gnd 0.45.0 at times stops for good when its database
  * has just been set up; then another one is started.
  */
-const START_TIMEOUTS = [60_000, 60_000, 180_000];
+const START_TIMEOUTS = [45_000, 45_000, 180_000];
 /** What it has to end in order; milliseconds. */
 const GRACE = 10_000;
 
@@ -48,19 +48,22 @@ const GRACE = 10_000;
  * @throws UnavailableError when it cannot run here, or ends before it answers; its last words are in the message.
  */
 export async function startGraphNode(options: GraphNodeOptions): Promise<GraphNode> {
-  for (const timeout of START_TIMEOUTS.slice(0, -1)) {
-    const node = await startOnce(options, timeout);
-    if (node !== "silent") return node;
-    options.onLog?.(`it did not answer within ${timeout / 1000} s: another one is started`);
+  let said: readonly string[] = [];
+  for (const timeout of START_TIMEOUTS) {
+    const started = await startOnce(options, timeout);
+    if ("url" in started) return started;
+    const late = `it did not answer within ${timeout / 1000} s`;
+    options.onLog?.(late);
+    said = [...started.silent, late];
   }
-  const last = START_TIMEOUTS.at(-1) ?? 0;
-  const node = await startOnce(options, last);
-  if (node !== "silent") return node;
-  throw notStarted([`it did not answer within ${last / 1000} s`]);
+  throw notStarted(said);
 }
 
-/** Starts one; "silent", and it is ended, when it runs and does not answer in time. */
-async function startOnce(options: GraphNodeOptions, timeout: number): Promise<GraphNode | "silent"> {
+/** Starts one; when it runs and does not answer in time it is ended, and its last words are what is left. */
+async function startOnce(
+  options: GraphNodeOptions,
+  timeout: number,
+): Promise<GraphNode | { readonly silent: readonly string[] }> {
   const place = openWorkplace(options.project);
   // Files of what is deployed to it: gnd reads them in the folder that it runs in.
   const ipfs = await startLocalIpfs(place.folder);
@@ -84,7 +87,7 @@ async function startOnce(options: GraphNodeOptions, timeout: number): Promise<Gr
   if (answer === "answers")
     return { url, admin: local(admin), status: `${local(index)}/graphql`, ipfs: ipfs.url, pid, ended, close };
   await close();
-  if (answer === "silent") return "silent";
+  if (answer === "silent") return { silent: words() };
   throw notStarted(words());
 }
 
